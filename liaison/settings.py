@@ -1,0 +1,307 @@
+"""All settings, in one file, from the environment (twelve-factor). `docs/operations.md` lists the variables.
+
+ENVIRONMENT=local (the default) fills what is unset: embedded PostgreSQL and Redis, keys kept in `var/`, and
+answers only to this machine's own names. ENVIRONMENT=production fills nothing that matters: an unset or
+malformed variable stops the start with its name and its expected form.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import dj_database_url
+from csp.constants import NONE, NONCE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from liaison import embedded, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+ENVIRONMENT = env.choice("ENVIRONMENT", ("local", "production"), default="local")
+LOCAL = ENVIRONMENT == "local"
+DEBUG = env.boolean("DEBUG", default=False)
+
+
+def _local(value: object) -> object:
+    """A default that holds on one's own machine only; in production the variable is required."""
+    return value if LOCAL else env.REQUIRED
+
+
+# --- Keys -----------------------------------------------------------------------------------------------------
+
+FERNET_KEY = r"[A-Za-z0-9_-]{43}="
+SECRET_KEY = env.text(
+    "SECRET_KEY",
+    form="at least 50 random characters",
+    min_length=50,
+    default=_local(lambda: embedded.local_secret("SECRET_KEY")),
+)
+# Contact details are encrypted with the first key and read with any of them, so that keys can be rotated.
+CONTACT_KEYS = env.items(
+    "CONTACT_KEYS",
+    form="Fernet keys (32 bytes in URL-safe base64), the newest first, with commas",
+    each=FERNET_KEY,
+    default=_local(lambda: [embedded.local_secret("CONTACT_KEYS")]),
+)
+# Keyed look-up of a telephone number without decrypting all of them. Changing it needs `reindex_contacts`.
+BLIND_INDEX_KEY = env.text(
+    "BLIND_INDEX_KEY",
+    form="at least 32 random characters",
+    min_length=32,
+    default=_local(lambda: embedded.local_secret("BLIND_INDEX_KEY")),
+)
+
+# --- Where we are ---------------------------------------------------------------------------------------------
+
+ALLOWED_HOSTS = env.items(
+    "ALLOWED_HOSTS",
+    form="host names with commas, such as portal.example.cn",
+    each=r"[A-Za-z0-9.\-\[\]:]+",
+    default=_local(["localhost", "127.0.0.1", "[::1]", "testserver"]),
+)
+SITE_URL = env.url("SITE_URL", schemes=("https", "http"), default=_local("http://localhost:8000")).rstrip("/")
+CSRF_TRUSTED_ORIGINS = [] if LOCAL else [SITE_URL]
+# The area a petition belongs to when nothing more exact is known: the district the portal serves.
+HOME_AREA = env.text("HOME_AREA", form="an official area code, such as 440310", default="440310")
+
+# --- Applications ---------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "pgtrigger",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "accounts",
+    "directory",
+    "journal",
+    "notifications",
+    "dispatch",
+    "deputies",
+    "stations",
+    "petitions",
+    "liaison",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "liaison.middleware.RefuseBrokenText",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "liaison.urls"
+WSGI_APPLICATION = "liaison.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# --- Database, cache, queue -----------------------------------------------------------------------------------
+
+DATABASE_URL = env.url(
+    "DATABASE_URL", schemes=("postgres", "postgresql"), default=_local(embedded.database_url)
+)
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
+if embedded.is_own(DATABASE_URL):
+    # Starts the embedded servers at the first connection, so that every command works with nothing running.
+    DATABASES["default"]["ENGINE"] = "liaison.embedded.backend"
+
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"), default=_local(embedded.redis_url))
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1, "IGNORE_EXCEPTIONS": True},
+        "KEY_PREFIX": "liaison",
+    }
+}
+DJANGO_REDIS_IGNORE_EXCEPTIONS = True  # a cache that is down must not stop a petition
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+
+def _broker(url: str) -> str:
+    """Kombu spells a Redis Unix socket `redis+socket://`, with the database as `virtual_host`."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.path}?virtual_host={number}"
+
+
+CELERY_BROKER_URL = _broker(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 30,
+    "max_retries": 1,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "routing"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TIMEZONE = "Asia/Shanghai"
+# Queues and timetable: liaison/celery.py.
+
+# --- People ---------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 30 * 60  # seconds of idleness, MLPS level 3
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+REST_KNOX = {"TOKEN_TTL": timedelta(hours=12), "AUTO_REFRESH": False, "SECURE_HASH_ALGORITHM": "hashlib.sha512"}
+
+# --- Language and time ----------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+
+# --- Files ----------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
+    ("bootstrap-icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
+    ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
+]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": env.text("ATTACHMENT_DIR", form="a folder", default=str(BASE_DIR / "var" / "attachments"))},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# No MEDIA_URL: an attachment is served only by a view that asks for permission.
+ATTACHMENT_MAX_BYTES = env.integer("ATTACHMENT_MAX_BYTES", low=1024, high=100 * 2**20, default=10 * 2**20)
+ATTACHMENT_MAX_COUNT = env.integer("ATTACHMENT_MAX_COUNT", low=0, high=50, default=9)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # a body without files: far above the longest petition
+
+# --- API ------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    # Nothing is open by accident: a view that is public says so.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["liaison.api.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "liaison.problems.handler",
+    "DEFAULT_THROTTLE_RATES": {
+        "submit": env.text("THROTTLE_SUBMIT", form="a rate such as 60/min", default="120/min"),
+        "submit_phone": env.text("THROTTLE_SUBMIT_PHONE", form="a rate such as 10/hour", default="60/hour"),
+        "follow": env.text("THROTTLE_FOLLOW", form="a rate such as 60/min", default="120/min"),
+        "public": env.text("THROTTLE_PUBLIC", form="a rate such as 600/min", default="1200/min"),
+        "sign_in": env.text("THROTTLE_SIGN_IN", form="a rate such as 20/min", default="60/min"),
+    },
+    "NUM_PROXIES": env.integer("NUM_PROXIES", low=0, high=10, default=0),
+    "DATETIME_FORMAT": "iso-8601",
+    "COERCE_DECIMAL_TO_STRING": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Liaison portal",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Policy of this deployment --------------------------------------------------------------------------------
+
+# Proof of work for anonymous submissions.
+ALTCHA_REQUIRED = env.boolean("ALTCHA_REQUIRED", default=_local(False))
+# The router assigns by itself when it is at least this sure; 0 to 1. False leaves every case to a dispatcher.
+ROUTER_MAY_ASSIGN = env.boolean("ROUTER_MAY_ASSIGN", default=True)
+ROUTER_CONFIDENCE = env.number("ROUTER_CONFIDENCE", low=0, high=1, default=0.8)
+ACCESS_TOKEN_SECONDS = env.integer("ACCESS_TOKEN_SECONDS", low=60, high=86400, default=1800)
+
+# --- Security -------------------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = not LOCAL and env.boolean("SECURE_SSL_REDIRECT", default=True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_TLS_PROXY", default=False) else None
+SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
+SECURE_HSTS_PRELOAD = not LOCAL
+SESSION_COOKIE_SECURE = not LOCAL
+CSRF_COOKIE_SECURE = not LOCAL
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Logs: never a name, a telephone number, a text or a token ------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")},
+}
