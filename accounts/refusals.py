@@ -1,0 +1,12 @@
+"""The exception an action of this app raises when its guard says no.
+
+The twin of `journal.refusals.Refused`, which this floor may not import: same shape, caught the same way.
+"""
+
+
+class Refused(Exception):
+    """An action was refused. `str()` is a translated sentence; `field` names the input to change, if any."""
+
+    def __init__(self, sentence: str, *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
