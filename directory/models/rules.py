@@ -73,7 +73,7 @@ class Responsibility(models.Model):
             pgtrigger.Trigger(
                 name="lead_is_no_co_unit",
                 when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("lead"),
+                operation=pgtrigger.UpdateOf("lead_id"),
                 func=(
                     "IF EXISTS (SELECT 1 FROM directory_counit c WHERE c.responsibility_id = NEW.id"
                     " AND c.department_id = NEW.lead_id) THEN RAISE EXCEPTION"
