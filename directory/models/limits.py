@@ -52,11 +52,13 @@ class ServiceLevel(models.Model):
     rework_wd = _limit(_("unit handles again within (working days)"), 10)
     archive_wd = _limit(_("archived after (working days)"), 20)
     ledger_recheck_wd = _limit(_("pending ledger is rechecked at most every (working days)"), 60)
-    reminder_hours = _limit(_("reminder before due (hours)"), 24)
+    remind_hours = _limit(_("reminder before due (hours)"), 24)
     escalation_wd = ArrayField(
         models.PositiveSmallIntegerField(),
         verbose_name=_("escalation steps after due (working days)"),
-        help_text=_("One step a number, rising: 0 is the moment it is due."),
+        help_text=_(
+            "One number a step, each higher than the one before; the day it falls due is a step of its own."
+        ),
         default=list,
         blank=True,
     )
