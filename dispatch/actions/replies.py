@@ -1,0 +1,119 @@
+"""A unit's answer: drafted by a handler, signed by the head, sent back by the station when it will not do."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from directory import queries
+from directory.calendar import local_day
+from dispatch.access import PORTAL, Actor
+from dispatch.actions.step import begin, level_of, require_text
+from dispatch.models import Reply, ReplyState, RequestState, ResultClass, WorkOrder
+from journal.models import Visibility
+from journal.refusals import Refused
+
+
+class CannotReply(Refused):
+    """The reply lacks something, or another request about the order is still open."""
+
+
+@transaction.atomic
+def draft_reply(
+    *, order: WorkOrder, text: str, result_class: str, promised_on: date | None, actor: Actor, now: datetime
+) -> Reply:
+    """Store or replace the order's draft; return it. Raises CannotReply when something is missing."""
+    text, promised_on = _checked(text, result_class, promised_on, now)
+    step = begin(order, "draft_reply", actor=actor, now=now)
+    draft, _created = Reply.objects.update_or_create(
+        order=step.order,
+        state=ReplyState.DRAFT,
+        defaults={
+            "text": text,
+            "result_class": result_class,
+            "promised_on": promised_on,
+            "drafted_by": actor.user,
+            "drafted_at": now,
+        },
+    )
+    step.finish(fields=[], visibility=Visibility.STAFF)
+    return draft
+
+
+@transaction.atomic
+def reply(
+    *,
+    order: WorkOrder,
+    text: str,
+    result_class: str,
+    promised_on: date | None,
+    actor: Actor,
+    now: datetime,
+    matter_move: tuple[str, str] = ("", ""),
+) -> WorkOrder:
+    """The unit's head signs and sends the reply (class B needs a promised date). The draft, if any, becomes it.
+
+    Raises CannotReply while a request about the order waits for its ruling.
+    """
+    text, promised_on = _checked(text, result_class, promised_on, now)
+    step = begin(order, "reply", actor=actor, now=now)
+    if step.order.requests.filter(state=RequestState.OPEN).exists():
+        raise CannotReply(_("A request about this work order still waits for its ruling; the reply comes after it."))
+    signed = step.order.replies.filter(state=ReplyState.DRAFT).first() or Reply(
+        order=step.order, drafted_by=actor.user, drafted_at=now
+    )
+    signed.state, signed.text, signed.result_class, signed.promised_on = (
+        ReplyState.SIGNED,
+        text,
+        result_class,
+        promised_on,
+    )
+    signed.signed_by, signed.signed_at = actor.user, now
+    signed.save()
+    step.order.replied_at = now
+    return step.finish(
+        fields=["state", "replied_at"],
+        data={"reply": signed.pk, "class": result_class},
+        # The resident reads a reply once the station has checked it (petitions.actions.approve_reply).
+        visibility=Visibility.STAFF,
+        matter_move=matter_move,
+    )
+
+
+@transaction.atomic
+def send_back(
+    *, order: WorkOrder, reason: str, actor: Actor, now: datetime, matter_move: tuple[str, str] = ("", "")
+) -> WorkOrder:
+    """The station sends a reply back: the unit answers again within the station's check limit, at least."""
+    step = begin(order, "send_back", actor=PORTAL, now=now)
+    step.actor, step.capacity = actor, matter_capacity(actor)
+    step.order.replies.filter(state=ReplyState.SIGNED).update(state=ReplyState.SENT_BACK)
+    step.order.replied_at = None
+    again = queries.calendar().add_working_days(now, level_of(step.order).check_wd)
+    step.order.internal_due_at = max(step.order.internal_due_at, again)
+    return step.finish(
+        fields=["state", "replied_at", "internal_due_at"],
+        note=require_text(reason, field="reason", error=CannotReply),
+        visibility=Visibility.STAFF,
+        matter_move=matter_move,
+    )
+
+
+def matter_capacity(actor: Actor) -> str:
+    """The capacity to record for a move whose permission the matter itself has checked."""
+    return min(actor.capacities, default="system")
+
+
+def _checked(text: str, result_class: str, promised_on: date | None, now: datetime) -> tuple[str, date | None]:
+    text = require_text(text, field="text", error=CannotReply)
+    if result_class not in ResultClass.values:
+        raise CannotReply(_("Choose the class of the result: A, B, C or D."), field="result_class")
+    if result_class == ResultClass.B:
+        if promised_on is None:
+            raise CannotReply(_("Class B is a promise: say by which date."), field="promised_on")
+        if promised_on < local_day(now):
+            raise CannotReply(_("The promised date has passed already."), field="promised_on")
+        return text, promised_on
+    return text, None

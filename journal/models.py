@@ -1,0 +1,123 @@
+"""The journal: one append-only table for every matter, and the outbox that hangs on it.
+
+Timeline, audit, notifications and statistics all read the same rows. The database refuses UPDATE, DELETE and
+TRUNCATE, and chains each row to the one before it in its matter by a digest, so that history cannot be
+rewritten through the application and a rewrite behind its back shows (`manage.py verify_journal`).
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Visibility(models.TextChoices):
+    """Who may read a row: each level includes those further down."""
+
+    PUBLIC = "public", _("Everybody, once the matter is published")
+    PETITIONER = "petitioner", _("The petitioner and staff")
+    STAFF = "staff", _("Staff only")
+
+
+class ActorKind(models.TextChoices):
+    """In which capacity somebody acted."""
+
+    RESIDENT = "resident", _("Resident")
+    OFFICER = "officer", _("Liaison officer")
+    STATION_HEAD = "station_head", _("Station head")
+    DISPATCHER = "dispatcher", _("Dispatcher")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    HANDLER = "handler", _("Handler")
+    HEAD = "head", _("Unit head")
+    DEPUTY = "deputy", _("Deputy")
+    SYSTEM = "system", _("The portal")
+
+
+# What the digest covers. `{row}` is NEW in the trigger and a table alias in the verification; the instant is
+# written as seconds since 1970, because a timestamp's text depends on the session's time zone.
+DIGEST_SQL = (
+    "encode(sha256(convert_to(concat_ws('|', {previous}, {row}.id, {row}.matter_type, {row}.matter_id, "
+    "{row}.action, extract(epoch from {row}.at), coalesce({row}.actor_id, 0), {row}.actor_kind, "
+    "{row}.from_state, {row}.to_state, {row}.visibility, {row}.note, {row}.data::text), 'UTF8')), 'hex')"
+)
+
+CHAIN = pgtrigger.Trigger(
+    name="chain",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    declare=[("previous", "text")],
+    func=(
+        "SELECT digest INTO previous FROM journal_entry"
+        " WHERE matter_type = NEW.matter_type AND matter_id = NEW.matter_id ORDER BY id DESC LIMIT 1;"
+        " NEW.digest := " + DIGEST_SQL.format(previous="coalesce(previous, '')", row="NEW") + ";"
+        " RETURN NEW;"
+    ),
+)
+# In the database, so that a row without its outbox row cannot exist and no second round trip is needed.
+ENQUEUE = pgtrigger.Trigger(
+    name="enqueue",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    func=(
+        "INSERT INTO journal_outbox (entry_id, matter_type, at) VALUES (NEW.id, NEW.matter_type, NEW.at);"
+        " RETURN NULL;"
+    ),
+)
+
+
+class Entry(models.Model):
+    """One thing that happened to one matter. Written by `journal.actions.write` only."""
+
+    matter_type = models.CharField(max_length=20)
+    matter_id = models.BigIntegerField()
+    action = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    actor_kind = models.CharField(max_length=16, choices=ActorKind.choices)
+    from_state = models.CharField(max_length=24, blank=True, default="")
+    to_state = models.CharField(max_length=24, blank=True, default="")
+    note = models.TextField(blank=True, default="")
+    data = models.JSONField(default=dict)
+    visibility = models.CharField(max_length=12, choices=Visibility.choices)
+    digest = models.CharField(max_length=64, editable=False, default="")
+
+    class Meta:
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal entries")
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["matter_type", "matter_id", "id"], name="journal_by_matter"),
+            models.Index(fields=["action", "at"], name="journal_by_action"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
+            CHAIN,
+            ENQUEUE,
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.matter_type} {self.matter_id}: {self.action}"
+
+
+class Outbox(models.Model):
+    """A journal row whose consequences (telling people) are still to be worked out; deleted once they are."""
+
+    entry = models.OneToOneField(Entry, primary_key=True, on_delete=models.DO_NOTHING, related_name="outbox")
+    matter_type = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    class Meta:
+        verbose_name = _("outbox row")
+        verbose_name_plural = _("outbox rows")
+        indexes = [models.Index(fields=["matter_type", "entry"], name="outbox_by_type")]
+
+    def __str__(self) -> str:
+        return f"outbox {self.pk}"
