@@ -1,17 +1,12 @@
-"""Embedded PostgreSQL and Redis for a machine with only Python (see servers.py)."""
+"""Embedded PostgreSQL and Redis, for a machine with only Python.
 
+`places` says where everything lies, `local_keys` keeps this machine's keys, `servers` starts what is missing,
+and `keeper` is the small process that owns a server and stops it once nobody uses it. Reading the settings
+starts nothing: the first connection does (`backend`, `cache`).
+"""
 
-def database_url() -> str:
-    raise NotImplementedError
+from liaison.embedded.local_keys import local_secret
+from liaison.embedded.places import database_url, is_own, redis_url
+from liaison.embedded.servers import EmbeddedServerError, ensure
 
-
-def redis_url() -> str:
-    raise NotImplementedError
-
-
-def local_secret(name: str) -> str:
-    raise NotImplementedError
-
-
-def is_own(url: str) -> bool:
-    return False
+__all__ = ["EmbeddedServerError", "database_url", "ensure", "is_own", "local_secret", "redis_url"]
