@@ -1,0 +1,74 @@
+"""Tags of the design system: icons, state chips, deadline meters."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# State → (tone, icon). A state is never shown by colour alone: icon and words go with it (WCAG 1.4.1).
+STATES: Final[dict[str, tuple[str, str]]] = {
+    "submitted": ("plain", "envelope-check"),
+    "registered": ("plain", "journal-check"),
+    "assigned": ("busy", "send"),
+    "signed": ("busy", "pen"),
+    "in_progress": ("busy", "tools"),
+    "replied": ("busy", "chat-left-text"),
+    "awaiting_evaluation": ("ask", "hand-index-thumb"),
+    "rework": ("ask", "arrow-repeat"),
+    "concluded": ("good", "check-circle"),
+    "answered_on_spot": ("good", "check-circle"),
+    "archived": ("plain", "archive"),
+    "converted": ("busy", "arrow-up-right-circle"),
+    "merged": ("plain", "intersect"),
+    "declined": ("bad", "slash-circle"),
+    "withdrawn": ("plain", "x-circle"),
+    "return_requested": ("ask", "arrow-return-left"),
+    "pending_ledger": ("ask", "pause-circle"),
+    "supervised": ("bad", "exclamation-triangle"),
+}
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """An icon of the sprite static/icons.svg; decoration only, so hidden from screen readers."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        classes,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def chip(label: Any, state: str = "", tone: str = "", icon_name: str = "") -> SafeString:
+    """A chip with icon and words; tone and icon follow the state unless given."""
+    state_tone, state_icon = STATES.get(state, ("plain", "dot"))
+    return format_html(
+        '<span class="chip chip-{}">{}<span>{}</span></span>',
+        tone or state_tone,
+        icon(icon_name or state_icon),
+        label,
+    )
+
+
+@register.inclusion_tag("partials/deadline.html")
+def deadline(start: datetime, due: datetime, now: datetime, done: bool = False) -> dict[str, Any]:
+    """A deadline meter: how much of the time is used, in a bar and in words.
+
+    "Soon" begins when less than a quarter of the time, or less than a day, is left.
+    """
+    whole = max((due - start).total_seconds(), 1)
+    left = (due - now).total_seconds()
+    if done:
+        tone = "done"
+    elif left < 0:
+        tone = "late"
+    else:
+        tone = "soon" if left < max(whole / 4, 86400) else "fine"
+    used = min(max(whole - left, 0), whole)
+    return {"tone": tone, "used": round(100 * used / whole), "due": due, "now": now}

@@ -1,0 +1,1 @@
+"""Pages of the whole portal that belong to no app."""
