@@ -1,7 +1,7 @@
 """Working days: pure arithmetic over the official calendar and this place's own exceptions. No database.
 
-All limits count in Asia/Shanghai, whatever zone a moment is given in. Intervals are half-open: a limit "by the
-end of the 5th" is the midnight at which the 6th begins, and a reply at that very moment is late.
+All limits count in Asia/Shanghai, whatever zone a moment is given in. Intervals are half-open: a limit "by
+the end of the 5th" is the midnight at which the 6th begins, and a reply at that very moment is late.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class WorkingCalendar:
         return day.weekday() < 5
 
     def add_working_days(self, start: datetime, n: int) -> datetime:
-        """Return the end of the n-th working day after the day of `start`; n = 0 is the end of that day itself.
+        """Return the end of the n-th working day after the day of `start`; 0 for the end of that day.
 
         The day on which something happens is not counted (General Provisions of the Civil Code, art. 201).
         Raises ValueError for a moment without a zone or a negative n.
@@ -83,7 +83,7 @@ class WorkingCalendar:
         return (start + timedelta(hours=hours)).astimezone(SHANGHAI)
 
     def working_days_between(self, start: datetime, end: datetime) -> int:
-        """Return how many working days after the day of `start` are over by `end`; 0 where `end` is not later.
+        """Return how many working days after the day of `start` are over by `end`; 0 if `end` is not later.
 
         The inverse of `add_working_days`. Raises ValueError for a moment without a zone.
         """

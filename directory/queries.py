@@ -1,6 +1,6 @@
 """What other apps ask of the directory. Kept in each process for at most a minute: warm, it costs no SQL.
 
-Master data change rarely and are asked at every petition. What is handed out is shared: read it, never change it.
+Master data change rarely and are asked at every petition. What is handed out is shared: never change it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from directory.snapshot import Snapshot
 T = TypeVar("T")
 
 KEPT_SECONDS = 60.0
-# Communities are known by a point, not by a boundary: a place this far outside all of them is still the district's.
+# Communities are known by a point, not by a boundary: this far outside all of them is still the district.
 MARGIN_DEGREES = 0.02
 _kept: dict[str, tuple[float, Any]] = {}
 
@@ -32,20 +32,16 @@ def invalidate() -> None:
 
 
 def _keep(name: str, load: Callable[[], T]) -> T:
-    """Return what is kept under the name, loaded anew when older than a minute.
-
-    What did not change keeps its identity, so that indexes built upon it (the router's) stay usable.
-    """
+    """Return what is kept under the name, loaded anew when older than a minute."""
     now = time.monotonic()
     until, value = _kept.get(name, (-math.inf, None))
     if now >= until:
-        fresh = load()
-        value = value if value is not None and value == fresh else fresh
+        value = load()
         _kept[name] = (now + KEPT_SECONDS, value)
     return cast(T, value)
 
 
-# --- Time -----------------------------------------------------------------------------------------------------
+# --- Time ---------------------------------------------------------------------------------------------------
 
 
 def calendar() -> WorkingCalendar:
@@ -72,7 +68,7 @@ def _load_service_levels() -> dict[tuple[str, str], ServiceLevel]:
     return {(level.kind, level.urgency): level for level in ServiceLevel.objects.all()}
 
 
-# --- Places, units, categories --------------------------------------------------------------------------------
+# --- Places, units, categories ------------------------------------------------------------------------------
 
 
 def area_by_code(code: str) -> Area | None:
@@ -91,7 +87,7 @@ def department_by_code(code: str) -> Department | None:
 
 
 def department_by_name(name: str) -> Department | None:
-    """Return the unit with this Chinese name or alias, however spaced and bracketed; None if none or several."""
+    """Return the unit with this Chinese name or alias, however spaced; None if none or several."""
     found = _keep("department_names", _load_department_names).get(_plain(name), [])
     return department_by_code(found[0]) if len(found) == 1 else None
 
@@ -117,13 +113,15 @@ def place_area(latitude: float, longitude: float) -> Area | None:
         if _within(communities, latitude, longitude)
         for community in communities
     ]
-    # A degree of longitude is shorter than one of latitude by the cosine; enough within a district.
-    scale = math.cos(math.radians(latitude))
-    return min(
-        near,
-        key=lambda at: math.hypot(at.latitude - latitude, (at.longitude - longitude) * scale),
-        default=None,
-    )
+    return min(near, key=lambda area: _distance(area, latitude, longitude), default=None)
+
+
+def _distance(area: Area, latitude: float, longitude: float) -> float:
+    """In degrees of latitude, for comparing: a degree of longitude is shorter by the cosine."""
+    if area.latitude is None or area.longitude is None:
+        return math.inf
+    east = (area.longitude - longitude) * math.cos(math.radians(latitude))
+    return math.hypot(area.latitude - latitude, east)
 
 
 def _load_communities() -> dict[str, list[Area]]:
@@ -136,14 +134,18 @@ def _load_communities() -> dict[str, list[Area]]:
 
 
 def _within(communities: Sequence[Area], latitude: float, longitude: float) -> bool:
-    north, east = [a.latitude for a in communities], [a.longitude for a in communities]
-    return all(
-        min(known) - MARGIN_DEGREES <= value <= max(known) + MARGIN_DEGREES
-        for known, value in ((north, latitude), (east, longitude))
+    """Whether the place lies in the box around these communities, a margin included."""
+    return _in_range(latitude, [each.latitude for each in communities]) and _in_range(
+        longitude, [each.longitude for each in communities]
     )
 
 
-# --- Responsibilities -----------------------------------------------------------------------------------------
+def _in_range(value: float, known: Sequence[float | None]) -> bool:
+    given = [each for each in known if each is not None]
+    return min(given) - MARGIN_DEGREES <= value <= max(given) + MARGIN_DEGREES
+
+
+# --- Responsibilities ---------------------------------------------------------------------------------------
 
 
 def responsible(category: Category, area: Area, on: date) -> list[Responsibility]:
@@ -171,4 +173,10 @@ def _load_responsibilities() -> dict[tuple[str, str], list[Responsibility]]:
 
 def snapshot() -> Snapshot:
     """Return the directory as plain frozen data, the same object for as long as nothing in it changes."""
-    return _keep("snapshot", snapshots.take)
+    return _keep("snapshot", _take_snapshot)
+
+
+def _take_snapshot() -> Snapshot:
+    """Indexes are built upon a snapshot (the router's), so what did not change keeps its identity."""
+    last, fresh = _kept.get("snapshot", (0.0, None))[1], snapshots.take()
+    return last if last == fresh else fresh

@@ -62,7 +62,7 @@ class RuleFacts:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything the router asks. Dissolved units stay in, with their dates; unused categories are left out."""
+    """Everything the router asks. Dissolved units stay in, with their dates; unused categories do not."""
 
     areas: Mapping[str, AreaFacts]
     categories: Mapping[str, CategoryFacts]

@@ -56,9 +56,7 @@ class ServiceLevel(models.Model):
     escalation_wd = ArrayField(
         models.PositiveSmallIntegerField(),
         verbose_name=_("escalation steps after due (working days)"),
-        help_text=_(
-            "One number a step, each higher than the one before; the day it falls due is a step of its own."
-        ),
+        help_text=_("One number a step, rising; the moment it falls due is a step of its own."),
         default=list,
         blank=True,
     )
