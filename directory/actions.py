@@ -31,7 +31,7 @@ class CannotLoadDirectory(Exception):  # noqa: N818 - a refusal, named as everyw
 def load_directory(*, folder: Path, dry_run: bool = False) -> dict[str, Tally]:
     """Create and update the directory from a folder of CSV or XLSX files, all or nothing.
 
-    In: the folder; with `dry_run` all is done and undone. Out: by file, how many rows were created, updated, left.
+    In: the folder; with `dry_run` all is done and undone. Out: by file, what became of its rows.
     Loading the same folder again changes nothing. What the files do not name stays as it is.
     Raises CannotLoadDirectory with every problem found, before anything is written.
     """

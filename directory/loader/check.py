@@ -36,6 +36,10 @@ class Checked:
 
     lines: dict[str, list[Line]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    # Codes that a file names, bad rows included: one mistake must not make a hundred unknown codes.
+    codes: dict[str, set[str]] = field(default_factory=dict)
+    # Files that could not be read as a whole: what refers to them cannot be judged.
+    unread: set[str] = field(default_factory=set)
 
     def object(self, line: Line, column: str, reason: str) -> None:
         self.problems.append(Problem(line.file, line.line, column, reason))
@@ -66,7 +70,7 @@ def check(folder: Path, stored: Stored) -> Checked:
     return checked
 
 
-# --- One file -------------------------------------------------------------------------------------------------
+# --- One file -----------------------------------------------------------------------------------------------
 
 
 def _read_sheet(folder: Path, sheet: Sheet, checked: Checked) -> None:
@@ -79,6 +83,9 @@ def _read_sheet(folder: Path, sheet: Sheet, checked: Checked) -> None:
         return
     table = read(paths[0])
     _header(table, sheet)
+    if table.problems and not table.rows:
+        checked.unread.add(sheet.name)
+    checked.codes[sheet.name] = {row.cells["code"] for row in table.rows if row.cells.get("code")}
     if not table.rows and not table.problems and not sheet.may_have_no_rows:
         table.object(0, "", _("The file has a header but no rows."))
     lines = [line for row in table.rows if (line := _line(table, sheet, row)) is not None]
@@ -92,10 +99,10 @@ def _header(table: Table, sheet: Sheet) -> None:
     known = {column.name for column in sheet.columns}
     for name in table.columns:
         if name and name not in known:
-            table.object(1, name, _("The column is not known."))
+            table.object(table.header_line, name, _("The column is not known."))
     for column in sheet.columns:
         if column.required and column.name not in table.columns:
-            table.object(1, column.name, _("The column is missing."))
+            table.object(table.header_line, column.name, _("The column is missing."))
 
 
 def _line(table: Table, sheet: Sheet, row: Row) -> Line | None:
@@ -136,22 +143,25 @@ def _once(table: Table, sheet: Sheet, lines: Iterable[Line]) -> list[Line]:
     return list(seen.values())
 
 
-# --- Across files ---------------------------------------------------------------------------------------------
+# --- Across files -------------------------------------------------------------------------------------------
 
 
 def _references(checked: Checked, stored: Stored) -> None:
-    """Every code named must stand in a file or in the database. A bad line's own code still counts as named."""
+    """Every code named must stand in a file or in the database."""
     for sheet in SHEETS:
-        for column in (each for each in sheet.columns if each.refers_to):
-            known = stored.codes[column.refers_to] | {
-                line.values["code"] for line in checked.lines.get(column.refers_to, [])
-            }
-            for line in checked.lines.get(sheet.name, []):
-                named = line.values[column.name]
-                for code in named if isinstance(named, list) else [named] if named else []:
-                    if code not in known:
-                        reason = _("“%(code)s” is not a code in %(file)s nor in the database.")
-                        checked.object(line, column.name, reason % {"code": code, "file": column.refers_to})
+        for column in sheet.columns:
+            if column.refers_to and column.refers_to not in checked.unread:
+                known = stored.codes[column.refers_to] | checked.codes.get(column.refers_to, set())
+                for line in checked.lines.get(sheet.name, []):
+                    _refer(checked, line, column, known)
+
+
+def _refer(checked: Checked, line: Line, column: Column, known: set[str]) -> None:
+    named = line.values[column.name]
+    for code in named if isinstance(named, list) else [named] if named else []:
+        if code not in known:
+            reason = _("“%(code)s” is not a code in %(file)s nor in the database.")
+            checked.object(line, column.name, reason % {"code": code, "file": column.refers_to})
 
 
 def _cycles(checked: Checked, name: str, column: str, before: Mapping[str, str | None]) -> None:
@@ -198,7 +208,7 @@ def _levels(checked: Checked, stored: Stored) -> None:
             checked.object(line, "level", reason % {"level": line.values["level"], "above": above})
 
 
-# --- Within a row ---------------------------------------------------------------------------------------------
+# --- Within a row -------------------------------------------------------------------------------------------
 
 
 def _rows_in_themselves(checked: Checked) -> None:

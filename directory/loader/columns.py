@@ -54,9 +54,7 @@ def code(cell: str) -> str:
     """Read a code: Latin letters, digits, hyphen and underscore, at most 32."""
     if len(cell) > CODE_LENGTH or not re.fullmatch(CODE_PATTERN.strip("^$"), cell):
         raise ValueError(
-            _(
-                "A code has at most 32 Latin letters, digits, hyphens and underscores and begins with a letter or digit."
-            )
+            _("A code has at most 32 Latin letters, digits, hyphens and underscores; no hyphen first.")
         )
     return cell
 
@@ -147,15 +145,13 @@ def _parent(sheet: str) -> Column:
 
 
 def _limit_columns() -> tuple[Column, ...]:
-    """One column for each limit of the model, with the model's default, so that the two cannot drift apart."""
-    fields = [
-        each for each in ServiceLevel._meta.concrete_fields if each.name.endswith(("_wd", "_hours", "_days"))
+    """One column for each limit of the model, with the model's default, so that they cannot drift apart."""
+    limits = [
+        Column(each.name, _LIMIT, default=each.default if each.has_default() else None)
+        for each in ServiceLevel._meta.concrete_fields
+        if each.name.endswith(("_wd", "_hours", "_days")) and each.name != "escalation_wd"
     ]
-    numbers = [each for each in fields if each.name != "escalation_wd"]
-    columns = [
-        Column(each.name, _LIMIT, default=each.default if each.has_default() else None) for each in numbers
-    ]
-    return (*columns, Column("escalation_wd", rising(_LIMIT), default=[]))
+    return (*limits, Column("escalation_wd", rising(_LIMIT), default=[]))
 
 
 AREAS = Sheet(

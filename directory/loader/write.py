@@ -77,7 +77,7 @@ def _upsert(
     return tally, held
 
 
-# --- Trees ----------------------------------------------------------------------------------------------------
+# --- Trees --------------------------------------------------------------------------------------------------
 
 
 def _write_tree(model: type[Area] | type[Category], lines: Sequence[Line]) -> Tally:
@@ -123,7 +123,7 @@ def _mend_paths(model: type[Area] | type[Category], paths: Mapping[str, str]) ->
         model._default_manager.bulk_update(moved, ["path"], batch_size=500)  # type: ignore[arg-type]
 
 
-# --- Units and rules ------------------------------------------------------------------------------------------
+# --- Units and rules ----------------------------------------------------------------------------------------
 
 
 def _ids(model: type[models.Model]) -> dict[str | None, int]:
