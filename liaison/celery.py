@@ -1,11 +1,48 @@
-"""The Celery application. Queues and retry policies are declared on the tasks themselves."""
+"""The Celery application: its queues and its timetable. Retry policies are declared on the tasks themselves.
 
+Messages carry ids only. Whatever a message would have caused is found by a sweep as well: the timetable below
+is the guarantee, a message only makes it quick.
+"""
+
+import logging.config
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liaison.settings")
 
+QUEUES = ("routing", "clock", "notices")
+HEARTBEAT_SECONDS = 30
+
 app = Celery("liaison")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 app.autodiscover_tasks()
+
+
+def _every(seconds: float, task: str, queue: str, *args: str) -> dict[str, Any]:
+    """A line of the timetable. A run that waited longer than its interval is dropped: the next does it."""
+    return {"task": task, "schedule": seconds, "args": args, "options": {"queue": queue, "expires": seconds}}
+
+
+app.conf.beat_schedule = {
+    **{
+        f"heartbeat {name}": _every(HEARTBEAT_SECONDS, "liaison.tasks.heartbeat", name, name)
+        for name in QUEUES
+    },
+    "send due notices": _every(30, "notifications.tasks.send_due", "notices"),
+}
+
+
+@setup_logging.connect
+def _log_as_the_site_does(**_kwargs: Any) -> None:
+    """Keep Celery from installing its own handlers: one clean format for web and worker (liaison/logs.py).
+
+    Celery's own lines name a task and its id, not its arguments.
+    """
+    from django.conf import settings  # not readable before DJANGO_SETTINGS_MODULE is in the environment
+
+    logging.config.dictConfig(settings.LOGGING)

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",  # its templates, so that templates/django/forms/ can replace some of them
     "pgtrigger",
     "allauth",
     "allauth.account",
@@ -97,6 +98,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "liaison.middleware.RequestId",
+    "liaison.middleware.SpeakProblems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "liaison.middleware.RefuseBrokenText",
@@ -109,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.RequireSecondFactor",
 ]
 
 ROOT_URLCONF = "liaison.urls"
@@ -126,10 +130,13 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "liaison.display.context",
             ],
         },
     },
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database, cache, queue -----------------------------------------------------------------------------------
 
@@ -150,6 +157,8 @@ CACHES = {
         "KEY_PREFIX": "liaison",
     }
 }
+if embedded.is_own(REDIS_URL):
+    DJANGO_REDIS_CONNECTION_FACTORY = "liaison.embedded.cache.EmbeddedConnectionFactory"
 DJANGO_REDIS_IGNORE_EXCEPTIONS = True  # a cache that is down must not stop a petition
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
@@ -190,11 +199,39 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+# Staff sign in with a password and a second factor, set up at the first sign-in.
+STAFF_TOTP_REQUIRED = env.boolean("STAFF_TOTP_REQUIRED", default=True)
+# Who sends one-time codes: accounts.actions.codes.send_code says why it is named here.
+SMS_SENDER = "notifications.actions.send_sms"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # sign-up itself is closed (accounts/urls.py)
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = False  # counted in PostgreSQL instead (accounts/attempts.py): Redis may be down
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.AuthenticateForm",
+    "reauthenticate": "accounts.forms.MfaReauthenticateForm",
+}
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones drift: a step of 30 s before and after is taken too
+MFA_TOTP_ISSUER = "Liaison portal"
 SESSION_COOKIE_AGE = 30 * 60  # seconds of idleness, MLPS level 3
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-REST_KNOX = {"TOKEN_TTL": timedelta(hours=12), "AUTO_REFRESH": False, "SECURE_HASH_ALGORITHM": "hashlib.sha512"}
+REST_KNOX = {
+    "TOKEN_TTL": timedelta(hours=12),
+    "AUTO_REFRESH": False,
+    "SECURE_HASH_ALGORITHM": "hashlib.sha512",
+}
 
 # --- Language and time ----------------------------------------------------------------------------------------
 
@@ -218,7 +255,11 @@ STATICFILES_DIRS = [
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": env.text("ATTACHMENT_DIR", form="a folder", default=str(BASE_DIR / "var" / "attachments"))},
+        "OPTIONS": {
+            "location": env.text(
+                "ATTACHMENT_DIR", form="a folder", default=str(BASE_DIR / "var" / "attachments")
+            )
+        },
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
@@ -236,6 +277,7 @@ REST_FRAMEWORK = {
     ],
     # Nothing is open by accident: a view that is public says so.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PAGINATION_CLASS": "liaison.keyset.Keyset",
     "DEFAULT_PARSER_CLASSES": ["liaison.api.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -261,11 +303,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "liaison.api.describe_problems",
+    ],
 }
 
 # --- Policy of this deployment --------------------------------------------------------------------------------
 
 # Proof of work for anonymous submissions.
+ALTCHA_COST = env.integer("ALTCHA_COST", low=1, high=1_000_000, default=3000)  # rounds for each key tried
 ALTCHA_REQUIRED = env.boolean("ALTCHA_REQUIRED", default=_local(False))
 # The router assigns by itself when it is at least this sure; 0 to 1. False leaves every case to a dispatcher.
 ROUTER_MAY_ASSIGN = env.boolean("ROUTER_MAY_ASSIGN", default=True)
@@ -275,7 +322,11 @@ ACCESS_TOKEN_SECONDS = env.integer("ACCESS_TOKEN_SECONDS", low=60, high=86400, d
 # --- Security -------------------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = not LOCAL and env.boolean("SECURE_SSL_REDIRECT", default=True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_TLS_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_TLS_PROXY", default=False) else None
+)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by the machine next door, without TLS
+CSRF_FAILURE_VIEW = "liaison.views.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
 SECURE_HSTS_PRELOAD = not LOCAL
@@ -301,7 +352,19 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")},
+    "filters": {"request_id": {"()": "liaison.logs.WithRequestId"}},
+    "formatters": {
+        "line": {
+            "()": "liaison.logs.CleanLine",
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
+    },
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
+    },
 }

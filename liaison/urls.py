@@ -2,7 +2,25 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from liaison.views import display, pages
+from liaison.views.health import healthz, readyz
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("accounts/", include("allauth.urls")),
+    path("help/", pages.words, {"page": "help"}, name="help"),
+    path("privacy/", pages.words, {"page": "privacy"}, name="privacy"),
+    path("accessibility/", pages.words, {"page": "accessibility"}, name="accessibility"),
+    path("contact/", pages.words, {"page": "contact"}, name="contact"),
+    path("design/", pages.design, name="design"),
+    path("offline/", pages.offline, name="offline"),
+    path("display/", display.change, name="display"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("accounts/", include("accounts.urls")),
     path("api/", include("liaison.api_urls")),
 ]
+
+handler400 = "liaison.views.errors.bad_request"
+handler403 = "liaison.views.errors.permission_denied"
+handler404 = "liaison.views.errors.not_found"
+handler500 = "liaison.views.errors.server_error"
