@@ -45,6 +45,10 @@ class BlindIndexField(models.CharField):
         return name, path, args, kwargs | {"source": self.source, "purpose": self.purpose}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        index = crypto.blind_index(getattr(model_instance, self.source) or "", purpose=self.purpose)
+        index = self.compute(model_instance)
         setattr(model_instance, self.attname, index)
         return index
+
+    def compute(self, row: models.Model) -> str:
+        """Return the index that `row` should carry."""
+        return crypto.blind_index(getattr(row, self.source) or "", purpose=self.purpose)

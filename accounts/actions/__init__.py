@@ -1,0 +1,43 @@
+"""The only writers of this app, by subject: contacts and consents, one-time codes, tokens, housekeeping."""
+
+from accounts.actions.codes import (
+    CannotRequestCode,
+    CannotVerifyCode,
+    IssuedCode,
+    TooManyCodes,
+    request_code,
+    send_code,
+    verify_code,
+)
+from accounts.actions.contacts import (
+    CannotCorrectContact,
+    CannotRecordContact,
+    CannotWithdrawConsent,
+    correct_contact,
+    erase_contact,
+    record_contact,
+    withdraw_consent,
+)
+from accounts.actions.housekeeping import forget_expired
+from accounts.actions.tokens import CannotIssueToken, issue_token, sign_in_for_token
+
+__all__ = [
+    "CannotCorrectContact",
+    "CannotIssueToken",
+    "CannotRecordContact",
+    "CannotRequestCode",
+    "CannotVerifyCode",
+    "CannotWithdrawConsent",
+    "IssuedCode",
+    "TooManyCodes",
+    "correct_contact",
+    "erase_contact",
+    "forget_expired",
+    "issue_token",
+    "record_contact",
+    "request_code",
+    "send_code",
+    "sign_in_for_token",
+    "verify_code",
+    "withdraw_consent",
+]
