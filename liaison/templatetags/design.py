@@ -1,10 +1,12 @@
 """Tags of the design system: icons, state chips, deadline meters."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -54,6 +56,16 @@ def chip(label: Any, state: str = "", tone: str = "", icon_name: str = "") -> Sa
         icon(icon_name or state_icon),
         label,
     )
+
+
+@register.filter
+def due_day(due: datetime) -> str:
+    """The last day on which a deadline can be met, in words.
+
+    The calendar gives half-open intervals: "by midnight, the 27th" means that the 26th still counts.
+    """
+    last = timezone.localtime(due) - timedelta(microseconds=1)
+    return date_format(last, "MONTH_DAY_FORMAT")
 
 
 @register.inclusion_tag("partials/deadline.html")

@@ -11,15 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from liaison.templatetags.design import STATES
+
 SPRITE = settings.BASE_DIR / "static" / "icons.svg"
 USED = re.compile(r"""\{% icon ["']([a-z0-9-]+)["']|icon_name=["']([a-z0-9-]+)["']|icons\.svg[^#"']*#([a-z0-9-]+)""")
-IN_CODE = re.compile(r""""icon": "([a-z0-9-]+)"|#icon:([a-z0-9-]+)""")
 
 
 def used_icons() -> set[str]:
     """Names of all icons that templates, scripts and the state table mention."""
-    from liaison.templatetags.design import STATES
-
     names = {icon for _, icon in STATES.values()} | {"dot"}
     for path in settings.BASE_DIR.glob("*/**/*.html"):
         if not {"node_modules", "var", ".venv"} & set(path.relative_to(settings.BASE_DIR).parts):
@@ -32,7 +31,8 @@ def symbol(name: str, source: str) -> str:
     shapes = re.search(r"<svg[^>]*>(.*)</svg>", source, re.S)
     if shapes is None:
         raise CommandError(f"{name}.svg is not an SVG file")
-    return f'<symbol id="{name}" viewBox="0 0 16 16">{re.sub(r"\s*\n\s*", "", shapes[1])}</symbol>'
+    lines = "".join(line.strip() for line in shapes[1].splitlines())
+    return f'<symbol id="{name}" viewBox="0 0 16 16">{lines}</symbol>'
 
 
 class Command(BaseCommand):
