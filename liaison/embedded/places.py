@@ -70,18 +70,35 @@ def open_to_others(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in (real, *real.parents) if folder.exists())
 
 
+def base_of(var: Path, *, fast: bool) -> Path:
+    """Return the folder below `var` for the demo's servers, or for those of the tests."""
+    return var.resolve() / ("test" if fast else "embedded")
+
+
+def elsewhere_of(base: Path) -> Path:
+    """Return the folder that stands in for `base` where the servers' account cannot reach it."""
+    return ELSEWHERE / _key(base)
+
+
+def short_of(base: Path) -> Path:
+    """Return the folder for sockets whose address would be too long or unusual."""
+    return SHORT / f"liaison-{os.geteuid()}-{_key(base)}"
+
+
+def _key(base: Path) -> str:
+    return hashlib.sha256(os.fsencode(base)).hexdigest()[:12]
+
+
 def at(var: Path, *, fast: bool = False) -> Places:
     """Return the places for data kept in `var`. Tests (`fast`) get servers of their own beside the demo's."""
-    var = var.resolve()
-    base = var / ("test" if fast else "embedded")
-    key = hashlib.sha256(os.fsencode(base)).hexdigest()[:12]
+    base = base_of(var, fast=fast)
     reachable = os.geteuid() != 0 or (open_to_others(base) and all(map(_package_open, PACKAGES)))
-    elsewhere = None if reachable else ELSEWHERE / key
+    elsewhere = None if reachable else elsewhere_of(base)
     store = elsewhere or base
     sockets = store / "sockets"
     # No quoting to get wrong in three programs, and short enough for a socket's address.
     if len(os.fsencode(sockets)) > SOCKET_LIMIT or not re.fullmatch(r"[A-Za-z0-9/._-]+", str(sockets)):
-        sockets = SHORT / f"liaison-{os.geteuid()}-{key}"
+        sockets = short_of(base)
     return Places(base=base, store=store, sockets=sockets, elsewhere=elsewhere, fast=fast)
 
 

@@ -1,0 +1,48 @@
+# Everything about the project starts here. `make` alone lists what there is.
+
+PORT ?=
+ARGS ?=
+PYTHON ?=
+PY := .venv/bin/python
+# The tests' own servers: beside the demo's, and without waiting for the disk.
+TEST := LIAISON_EMBEDDED_FAST=1 $(PY)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast lint format clean requirements messages
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+setup: ## virtual environment, packages, messages, static files; quick when nothing changed
+	@python=$$(PYTHON="$(PYTHON)" sh scripts/find-python) && "$$python" scripts/setup.py
+
+demo: setup ## the portal with a demo district, on this machine; PORT=8123 chooses the port
+	@exec $(PY) manage.py demo $(if $(PORT),--port "$(PORT)")
+
+test: setup ## all tests, on real PostgreSQL and Redis; ARGS="-k sign -x" goes to pytest
+	@$(TEST) -m pytest -n auto $(ARGS)
+
+test-fast: setup ## the tests that start no worker or web server
+	@$(TEST) -m pytest -n auto -m "not processes" $(ARGS)
+
+lint: setup ## style, imports, types, migrations, settings for production
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -c "import sys; from importlinter.cli import lint_imports_command as main; sys.exit(main())"
+	$(PY) -m mypy .
+	$(TEST) manage.py makemigrations --check --dry-run
+	$(PY) scripts/check_deploy.py
+
+format: setup ## ruff's layout and its safe repairs
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+clean: ## remove the demo's and the tests' data (not the packages)
+	@python=$$(PYTHON="$(PYTHON)" sh scripts/find-python) && "$$python" scripts/clean.py
+
+requirements: setup ## pin the newest versions that requirements*.in allow
+	$(PY) scripts/requirements.py
+
+messages: setup ## bring locale/ up to date with the code; then translate what is empty
+	$(PY) scripts/messages.py update
+	$(PY) scripts/messages.py compile
