@@ -1,6 +1,6 @@
 """The exception an action of this app raises when its guard says no.
 
-The twin of `journal.refusals.Refused`, which this floor may not import: same shape, caught the same way.
+Each action defines its own subclass beside itself (`CannotAssign`, `CannotReply`).
 """
 
 
