@@ -80,7 +80,7 @@ def venv_works() -> bool:
 def install_python_packages() -> None:
     """Install the pinned packages."""
     files = [part for name in ("requirements.txt", "requirements-dev.txt") for part in ("-r", name)]
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *files)
+    run(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *files)
 
 
 def install_npm_packages() -> None:
@@ -88,7 +88,7 @@ def install_npm_packages() -> None:
     npm = shutil.which("npm")
     works = npm and subprocess.run([npm, "--version"], capture_output=True, check=False).returncode == 0
     if not works:
-        run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NPM_PACKAGE)
+        run(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", NPM_PACKAGE)
         # Its `npm` script starts `node`, which lies beside it.
         os.environ["PATH"] = f"{VENV / 'bin'}:{os.environ.get('PATH', '')}"
         npm = str(VENV / "bin" / "npm")
@@ -97,7 +97,7 @@ def install_npm_packages() -> None:
 
 def static_files() -> list[Path]:
     """Return every file of ours that ends up among the static files."""
-    folders = [PROJECT / "static", *PROJECT.glob("*/static")]
+    folders = [PROJECT / "static", *(f for f in PROJECT.glob("*/static") if f.parent.name != "var")]
     return [file for folder in folders for file in folder.rglob("*") if file.is_file()]
 
 
