@@ -43,14 +43,18 @@ def order_alerts(
     """
     alerts: list[Alert] = []
     if order.state == OrderState.ASSIGNED:
-        alerts = _escalating("sign_overdue", order.sign_due_at, level, calendar)
+        alerts = escalating("sign_overdue", order.sign_due_at, level, calendar)
     elif order.state == OrderState.SIGNED:
         remind_at = order.internal_due_at - timedelta(hours=level.reminder_hours)
         alerts = [Alert(max(remind_at, order.assigned_at), "due_soon")]
-        alerts += _escalating("overdue", order.internal_due_at, level, calendar)
+        alerts += escalating("overdue", order.internal_due_at, level, calendar)
         if order.statutory_due_at:
             alerts.append(Alert(order.statutory_due_at, "statutory_overdue", 3))
-    if order.state in (OrderState.ASSIGNED, OrderState.SIGNED) and order.contact_due_at and not order.contacted_at:
+    if (
+        order.state in (OrderState.ASSIGNED, OrderState.SIGNED)
+        and order.contact_due_at
+        and not order.contacted_at
+    ):
         alerts.append(Alert(order.contact_due_at, "contact_overdue", 1))
     if request is not None:
         code = "recheck_due" if order.state == OrderState.PENDING_LEDGER else "ruling_overdue"
@@ -58,10 +62,13 @@ def order_alerts(
     return sorted(alerts)
 
 
-def _escalating(code: str, due: datetime, level: ServiceLevel, calendar: WorkingCalendar) -> list[Alert]:
+def escalating(code: str, due: datetime, level: ServiceLevel, calendar: WorkingCalendar) -> list[Alert]:
     """One alert a step, a level higher each; a step of 0 working days is the moment it is due."""
     steps = level.escalation_wd or [0]
-    return [Alert(calendar.add_working_days(due, days) if days else due, code, rung) for rung, days in enumerate(steps, 1)]
+    return [
+        Alert(calendar.add_working_days(due, days) if days else due, code, rung)
+        for rung, days in enumerate(steps, 1)
+    ]
 
 
 def fired(alerts: Sequence[Alert], clock: HasClock, now: datetime) -> list[Alert]:

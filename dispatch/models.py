@@ -168,17 +168,21 @@ class Request(models.Model):
         verbose_name = _("request of a unit")
         verbose_name_plural = _("requests of units")
         constraints = [
-            models.UniqueConstraint(fields=["order"], condition=Q(state=RequestState.OPEN), name="request_one_open"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(state=RequestState.OPEN), name="request_one_open"
+            ),
             models.UniqueConstraint(
                 fields=["order", "kind"],
                 condition=Q(kind__in=[RequestKind.RETURN, RequestKind.EXTENSION]),
                 name="request_once",
             ),
             models.CheckConstraint(
-                condition=Q(state=RequestState.OPEN) | Q(ruled_at__isnull=False), name="request_ruled_has_time"
+                condition=Q(state=RequestState.OPEN) | Q(ruled_at__isnull=False),
+                name="request_ruled_has_time",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=RequestKind.EXTENSION) | Q(working_days__gte=1), name="request_extension_days"
+                condition=~Q(kind=RequestKind.EXTENSION) | Q(working_days__gte=1),
+                name="request_extension_days",
             ),
         ]
         indexes = [models.Index(fields=["rule_due_at"], condition=Q(state="open"), name="request_open")]
@@ -222,7 +226,9 @@ class Reply(models.Model):
         verbose_name_plural = _("replies")
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["order"], condition=Q(state=ReplyState.DRAFT), name="reply_one_draft"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(state=ReplyState.DRAFT), name="reply_one_draft"
+            ),
             models.CheckConstraint(
                 condition=Q(state=ReplyState.DRAFT) | Q(signed_by__isnull=False), name="reply_signed_by_head"
             ),

@@ -65,6 +65,13 @@ ENQUEUE = pgtrigger.Trigger(
         " RETURN NULL;"
     ),
 )
+NO_TRUNCATE = pgtrigger.Trigger(
+    name="no_truncate",
+    level=pgtrigger.Statement,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Truncate,
+    func="RAISE EXCEPTION 'the journal is append-only: it cannot be truncated'; RETURN NULL;",
+)
 
 
 class Entry(models.Model):
@@ -95,7 +102,7 @@ class Entry(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Protect(name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
+            NO_TRUNCATE,
             CHAIN,
             ENQUEUE,
         ]

@@ -47,7 +47,9 @@ def open_order(
     Raises CannotMove when the unit is not in force.
     """
     if not department.is_in_force(local_day(now)):
-        raise CannotMove(_("%(unit)s no longer exists: choose the unit that took over.") % {"unit": department.label})
+        raise CannotMove(
+            _("%(unit)s no longer exists: choose the unit that took over.") % {"unit": department.label}
+        )
     level, calendar = queries.service_level(service, urgency), queries.calendar()
     again = round > 1
     order = WorkOrder(
@@ -120,7 +122,9 @@ def urge(*, order: WorkOrder, note: str, actor: Actor, now: datetime) -> WorkOrd
         raise CannotUrge(_("The unit was urged less than 24 hours ago. Please give it the day."))
     step.order.urged_at = now
     step.order.urged_count += 1
-    return step.finish(fields=["urged_at", "urged_count"], note=require_text(note, field="note", error=CannotUrge))
+    return step.finish(
+        fields=["urged_at", "urged_count"], note=require_text(note, field="note", error=CannotUrge)
+    )
 
 
 @transaction.atomic
@@ -134,7 +138,10 @@ def cancel(*, order: WorkOrder, now: datetime, reason: str, actor: Actor = PORTA
     drop_requests(step.order, now)
     step.actor = actor
     return step.finish(
-        fields=["state", "closed_at"], action="order_cancelled", data={"reason": reason}, visibility=Visibility.STAFF
+        fields=["state", "closed_at"],
+        action="order_cancelled",
+        data={"reason": reason},
+        visibility=Visibility.STAFF,
     )
 
 

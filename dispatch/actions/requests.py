@@ -63,14 +63,17 @@ def request_extension(
     level = level_of(step.order)
     if not 1 <= working_days <= level.extension_wd:
         raise CannotAsk(
-            _("An extension is 1 to %(most)d working days.") % {"most": level.extension_wd}, field="working_days"
+            _("An extension is 1 to %(most)d working days.") % {"most": level.extension_wd},
+            field="working_days",
         )
     if now >= step.order.internal_due_at:
         raise CannotAsk(_("An extension has to be asked for before the work order is due."))
     if step.order.requests.filter(kind=RequestKind.EXTENSION).exists():
         raise CannotAsk(_("An extension was asked for before: there is only one."))
     rule_due = queries.calendar().add_working_days(now, level.ruling_wd)
-    return _ask(step, RequestKind.EXTENSION, reason, rule_due, working_days=working_days, visibility=Visibility.STAFF)
+    return _ask(
+        step, RequestKind.EXTENSION, reason, rule_due, working_days=working_days, visibility=Visibility.STAFF
+    )
 
 
 @transaction.atomic
@@ -82,7 +85,9 @@ def propose_ledger(*, order: WorkOrder, reason: str, actor: Actor, now: datetime
     return _ask(step, RequestKind.LEDGER, reason, rule_due, visibility=Visibility.STAFF)
 
 
-def _ask(step: Step, kind: str, reason: str, rule_due: datetime, *, visibility: str, **extra: object) -> WorkOrder:
+def _ask(
+    step: Step, kind: str, reason: str, rule_due: datetime, *, visibility: str, **extra: object
+) -> WorkOrder:
     """Store the request; one may be open at a time."""
     if step.order.requests.filter(state=RequestState.OPEN).exists():
         raise CannotAsk(_("Another request about this work order is still waiting for its ruling."))
@@ -190,4 +195,8 @@ def clear_ledger(
 
 def _ledger_entry(order: WorkOrder) -> Request:
     """The granted ledger entry of a ledgered order; exactly one is current."""
-    return order.requests.select_for_update().filter(kind=RequestKind.LEDGER, state=RequestState.GRANTED).latest("id")
+    return (
+        order.requests.select_for_update()
+        .filter(kind=RequestKind.LEDGER, state=RequestState.GRANTED)
+        .latest("id")
+    )

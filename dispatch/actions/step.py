@@ -68,7 +68,11 @@ def begin(order: WorkOrder, move: str, *, actor: Actor, now: datetime) -> Step:
 
     Raises CannotMove with a sentence that says why.
     """
-    locked = WorkOrder.objects.select_for_update(of=("self",)).select_related("department", "area").get(pk=order.pk)
+    locked = (
+        WorkOrder.objects.select_for_update(of=("self",))
+        .select_related("department", "area")
+        .get(pk=order.pk)
+    )
     rule = MOVES[move]
     if locked.state not in rule.sources:
         raise CannotMove(
@@ -108,7 +112,14 @@ def awaited_request(order: WorkOrder) -> Request | None:
         return None
     wanted = RequestState.GRANTED if order.state == OrderState.PENDING_LEDGER else RequestState.OPEN
     # In Python, so that the sweep's prefetch serves a whole batch.
-    return next((r for r in sorted(order.requests.all(), key=lambda r: -r.pk) if r.state == wanted and _watched(order, r)), None)
+    return next(
+        (
+            r
+            for r in sorted(order.requests.all(), key=lambda r: -r.pk)
+            if r.state == wanted and _watched(order, r)
+        ),
+        None,
+    )
 
 
 def _watched(order: WorkOrder, request: Request) -> bool:

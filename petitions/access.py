@@ -1,0 +1,146 @@
+"""Who may read which petition, and in which capacities somebody acts on one. The single place for both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import User
+from deputies.models import Deputy
+from dispatch.access import PORTAL, Actor, UnitScope, unit_scope
+from dispatch.lifecycle import DEPUTY, DISPATCHER, OFFICER, SUPERVISOR, SYSTEM, OrderState
+from dispatch.models import WorkOrder
+from petitions.lifecycle import MATTER, RESIDENT, STATION_HEAD
+from stations.models import Station
+
+if TYPE_CHECKING:
+    from petitions.models import Petition
+
+
+@dataclass(frozen=True)
+class Petitioner:
+    """The resident, known by reference and telephone number or by a one-time code, without an account."""
+
+
+PETITIONER = Petitioner()
+By = User | Petitioner | Actor
+"""Who makes a move: a signed-in user, the petitioner, or the portal itself (dispatch.access.PORTAL)."""
+
+# The capacities that reach a restricted matter (DOMAIN.md: deputies and handling units cannot read it).
+RESTRICTED = frozenset({SUPERVISOR, RESIDENT, SYSTEM})
+# A unit that gave an order back, or lost it, reads the matter no longer.
+HAD_AND_LOST = [OrderState.RETURNED.value, OrderState.CANCELLED.value]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Everything from which a user's capacities follow. Loaded once a request."""
+
+    unit: UnitScope = field(default_factory=lambda: UnitScope({}, ()))
+    officer_of: frozenset[int] = frozenset()
+    head_of: frozenset[int] = frozenset()
+    deputy: int | None = None
+    phone_index: str = ""
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the user works here: in a unit, an office or a station."""
+        return bool(self.unit.units or self.unit.offices or self.officer_of or self.head_of)
+
+
+def scope_of(user: User | AnonymousUser) -> Scope:
+    """Return the user's scope: four SELECTs, kept on the user object for the request."""
+    if not isinstance(user, User):
+        return Scope()
+    cached: Scope | None = getattr(user, "_petition_scope", None)
+    if cached is None:
+        stations = list(
+            Station.objects.filter(Q(officer=user) | Q(head=user)).values_list("pk", "officer_id", "head_id")
+        )
+        cached = Scope(
+            unit=unit_scope(user),
+            officer_of=frozenset(pk for pk, officer, _head in stations if officer == user.pk),
+            head_of=frozenset(pk for pk, _officer, head in stations if head == user.pk),
+            deputy=Deputy.objects.active().filter(user=user).values_list("pk", flat=True).first(),
+            phone_index=user.phone_index,
+        )
+        user._petition_scope = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def visible_filter(user: User | AnonymousUser | Any) -> Q:
+    """Return the condition on petitions that this user may read; matches nothing for strangers.
+
+    Being a superuser opens nothing: administrators look after master data, not after people's matters.
+    """
+    scope = scope_of(user)
+    apart = Q(pk__in=[])
+    if stations := scope.officer_of | scope.head_of:
+        apart |= Q(station_id__in=stations)
+    for path in scope.unit.office_paths(DISPATCHER):
+        apart |= Q(area__path__startswith=path)
+    if scope.deputy:
+        apart |= Q(deputy_id=scope.deputy)
+    if scope.unit.units:
+        apart |= Q(Exists(orders_of_units(scope).filter(matter_type=MATTER, matter_id=OuterRef("pk"))))
+    whole = apart & Q(restricted=False)
+    for path in scope.unit.office_paths(SUPERVISOR):
+        whole |= Q(area__path__startswith=path)
+    if scope.phone_index:
+        whole |= Q(contact__phone_index=scope.phone_index)
+    return whole
+
+
+def orders_of_units(scope: Scope) -> Any:
+    """Return the work orders that the scope's units hold or have answered."""
+    return WorkOrder.objects.filter(department_id__in=scope.unit.units).exclude(state__in=HAD_AND_LOST)
+
+
+def visible_orders(user: User | AnonymousUser) -> Any:
+    """Return the work orders this user may read: the units' own, and those in the area of an office held."""
+    scope = scope_of(user)
+    allowed = Q(department_id__in=scope.unit.units) & ~Q(state__in=HAD_AND_LOST)
+    for path, _role in scope.unit.offices:
+        allowed |= Q(area__path__startswith=path)
+    return WorkOrder.objects.filter(allowed)
+
+
+def resolve(by: By, petition: Petition, order: WorkOrder | None = None) -> Actor:
+    """Return who acts on this petition (and order), in every capacity that is theirs on it."""
+    if isinstance(by, Actor):
+        return by
+    if isinstance(by, Petitioner):
+        return Actor(None, frozenset({RESIDENT}))
+    held = _capacities(scope_of(by), petition, order)
+    return Actor(by, held & RESTRICTED if petition.restricted else held)
+
+
+def _capacities(scope: Scope, petition: Petition, order: WorkOrder | None) -> frozenset[str]:
+    held = set(scope.unit.office_capacities(petition.area.path))
+    if petition.station_id in scope.officer_of:
+        held.add(OFFICER)
+    if petition.station_id in scope.head_of:
+        held.add(STATION_HEAD)
+    if scope.deputy and petition.deputy_id == scope.deputy:
+        held.add(DEPUTY)
+    if scope.phone_index and petition.contact.phone_index == scope.phone_index:
+        held.add(RESIDENT)
+    if order is not None and (role := scope.unit.units.get(order.department_id)):
+        held.add(role)
+    return frozenset(held)
+
+
+__all__ = [
+    "PETITIONER",
+    "PORTAL",
+    "By",
+    "Petitioner",
+    "Scope",
+    "resolve",
+    "scope_of",
+    "visible_filter",
+    "visible_orders",
+]

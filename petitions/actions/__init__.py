@@ -1,0 +1,113 @@
+"""The only writer of petitions. One verb a function; pages, API and tasks call the same ones.
+
+Every verb locks the petition, checks the move table (`lifecycle.MOVES`) and the actor's capacity
+(`access.resolve`), saves only what it changed and writes the journal, in one transaction. A refusal raises a
+subclass of `journal.refusals.Refused` with a sentence for the person who asked.
+"""
+
+from petitions.actions.alerts import give_alerts
+from petitions.actions.attachments import CannotAttach, attach
+from petitions.actions.handling import (
+    clear_ledger,
+    contact,
+    draft_reply,
+    hand_to,
+    propose_ledger,
+    recheck_ledger,
+    reply,
+    request_extension,
+    request_return,
+    rule,
+    sign,
+    urge,
+)
+from petitions.actions.intake import CannotSubmit, Intake, submit
+from petitions.actions.notes import note
+from petitions.actions.outcome import (
+    CannotEvaluate,
+    answer_on_spot,
+    approve_reply,
+    archive,
+    conclude,
+    evaluate,
+    lapse,
+    reopen,
+    send_back,
+    supervise,
+)
+from petitions.actions.publication import CannotPublish, propose_publication, publish, refuse_publication
+from petitions.actions.resident import CannotSupplement, supplement, withdraw, withdraw_publication
+from petitions.actions.step import CannotMove
+from petitions.actions.triage import (
+    CannotAssign,
+    CannotDecline,
+    CannotMerge,
+    assign,
+    classify,
+    convert,
+    decline,
+    merge,
+    propose_decline,
+    reassign,
+    refuse_decline,
+    register,
+    release,
+    restrict,
+    route,
+)
+
+__all__ = [
+    "CannotAssign",
+    "CannotAttach",
+    "CannotDecline",
+    "CannotEvaluate",
+    "CannotMerge",
+    "CannotMove",
+    "CannotPublish",
+    "CannotSubmit",
+    "CannotSupplement",
+    "Intake",
+    "answer_on_spot",
+    "approve_reply",
+    "archive",
+    "assign",
+    "attach",
+    "classify",
+    "clear_ledger",
+    "conclude",
+    "contact",
+    "convert",
+    "decline",
+    "draft_reply",
+    "evaluate",
+    "give_alerts",
+    "hand_to",
+    "lapse",
+    "merge",
+    "note",
+    "propose_decline",
+    "propose_ledger",
+    "propose_publication",
+    "publish",
+    "reassign",
+    "recheck_ledger",
+    "refuse_decline",
+    "refuse_publication",
+    "register",
+    "release",
+    "reopen",
+    "reply",
+    "request_extension",
+    "request_return",
+    "restrict",
+    "route",
+    "rule",
+    "send_back",
+    "sign",
+    "submit",
+    "supervise",
+    "supplement",
+    "urge",
+    "withdraw",
+    "withdraw_publication",
+]

@@ -1,0 +1,206 @@
+"""What units do with their orders, and what it means for the petition. Each calls the order's own action,
+which writes the one journal entry of the move."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from directory.models import Department
+from dispatch import actions as dispatch
+from dispatch.access import Actor
+from dispatch.lifecycle import OPEN, OrderState
+from dispatch.models import OrderKind, RequestKind, WorkOrder
+from petitions.access import By, resolve
+from petitions.actions.step import CannotMove, Step, begin, lock, nudge_tell, orders_of, wind
+from petitions.lifecycle import State
+from petitions.models import Petition
+
+
+def _petition_of(order: WorkOrder) -> Petition:
+    """The order's petition, locked: always before the order, so that two moves cannot wait for each other."""
+    return lock(order.matter_id)
+
+
+def _plain(action: Any, order: WorkOrder, by: By, now: datetime, **values: Any) -> WorkOrder:
+    """Make a move that concerns the order alone; the petition is locked, told about, and left as it is."""
+    petition = _petition_of(order)
+    moved: WorkOrder = action(order=order, actor=resolve(by, petition, order), now=now, **values)
+    nudge_tell(petition)
+    return moved
+
+
+@transaction.atomic
+def sign(*, order: WorkOrder, by: By, now: datetime) -> WorkOrder:
+    """The unit signs for its order; the first leading unit to do so takes the petition to `in_progress`."""
+    petition = _petition_of(order)
+    actor = resolve(by, petition, order)
+    if order.kind == OrderKind.CO or petition.state != State.ASSIGNED:
+        return _plain(dispatch.sign, order, by, now)
+    step = begin(petition, "sign", by=actor, now=now, order=order)
+    step.go(State.IN_PROGRESS, due_at=order.internal_due_at)
+    moved = dispatch.sign(order=order, actor=actor, now=now, matter_move=step.matter_move)
+    step.save()
+    return moved
+
+
+@transaction.atomic
+def hand_to(*, order: WorkOrder, handler: User, by: By, now: datetime) -> WorkOrder:
+    """Give the order to a member of its unit."""
+    return _plain(dispatch.hand_to, order, by, now, handler=handler)
+
+
+@transaction.atomic
+def contact(*, order: WorkOrder, by: By, now: datetime, note: str = "") -> WorkOrder:
+    """Record that the unit has spoken with the resident."""
+    return _plain(dispatch.contact, order, by, now, note=note)
+
+
+@transaction.atomic
+def urge(*, order: WorkOrder, by: By, now: datetime, note: str) -> WorkOrder:
+    """Press the unit."""
+    return _plain(dispatch.urge, order, by, now, note=note)
+
+
+@transaction.atomic
+def request_return(
+    *, order: WorkOrder, by: By, now: datetime, reason: str, proposed_unit: Department | None = None
+) -> WorkOrder:
+    """The unit says it is not responsible, with reasons; the dispatcher rules."""
+    return _plain(dispatch.request_return, order, by, now, reason=reason, proposed_unit=proposed_unit)
+
+
+@transaction.atomic
+def request_extension(
+    *, order: WorkOrder, by: By, now: datetime, reason: str, working_days: int
+) -> WorkOrder:
+    """The unit asks for more time."""
+    return _plain(dispatch.request_extension, order, by, now, reason=reason, working_days=working_days)
+
+
+@transaction.atomic
+def propose_ledger(*, order: WorkOrder, by: By, now: datetime, reason: str) -> WorkOrder:
+    """The unit proposes the pending ledger."""
+    return _plain(dispatch.propose_ledger, order, by, now, reason=reason)
+
+
+@transaction.atomic
+def draft_reply(
+    *, order: WorkOrder, by: By, now: datetime, text: str, result_class: str, promised_on: date | None = None
+) -> WorkOrder:
+    """A handler drafts the reply that the head will sign."""
+    petition = _petition_of(order)
+    draft = dispatch.draft_reply(
+        order=order,
+        actor=resolve(by, petition, order),
+        now=now,
+        text=text,
+        result_class=result_class,
+        promised_on=promised_on,
+    )
+    return draft.order
+
+
+@transaction.atomic
+def rule(*, order: WorkOrder, kind: str, granted: bool, by: By, now: datetime, ruling: str = "") -> WorkOrder:
+    """Rule on a unit's request. A granted return takes the petition back to triage once no unit leads it."""
+    if kind == RequestKind.RETURN and granted:
+        return _grant_return(order, by, now, ruling)
+    petition = _petition_of(order)
+    actor = resolve(by, petition, order)
+    moved = dispatch.rule(order=order, kind=kind, granted=granted, ruling=ruling, actor=actor, now=now)
+    _follow(petition, moved)
+    return moved
+
+
+def _grant_return(order: WorkOrder, by: By, now: datetime, ruling: str) -> WorkOrder:
+    petition = _petition_of(order)
+    actor = resolve(by, petition, order)
+    if _leads_elsewhere(petition, order):
+        moved = dispatch.rule(order=order, kind="return", granted=True, ruling=ruling, actor=actor, now=now)
+        nudge_tell(petition)
+        return moved
+    step = begin(petition, "grant_return", by=actor, now=now, order=order)
+    moved = dispatch.rule(
+        order=order,
+        kind="return",
+        granted=True,
+        ruling=ruling,
+        actor=actor,
+        now=now,
+        matter_move=(step.from_state, State.REGISTERED),
+    )
+    for other in orders_of(petition).open():
+        dispatch.cancel(order=other, now=now, reason="returned", actor=actor)
+    step.change(lead_unit=None)
+    step.save()
+    return moved
+
+
+def _leads_elsewhere(petition: Petition, order: WorkOrder) -> bool:
+    """Whether the petition stays with units when this order goes: it is a co-unit's, or one of several."""
+    if order.kind == OrderKind.CO:
+        return True
+    others = orders_of(petition).exclude(pk=order.pk).exclude(kind=OrderKind.CO)
+    return others.filter(state__in=[*OPEN, OrderState.REPLIED]).exists()
+
+
+@transaction.atomic
+def recheck_ledger(*, order: WorkOrder, by: By, now: datetime, note: str) -> WorkOrder:
+    """The supervisor looked again and the matter stays on the ledger."""
+    return _plain(dispatch.recheck_ledger, order, by, now, note=note)
+
+
+@transaction.atomic
+def clear_ledger(*, order: WorkOrder, by: By, now: datetime, note: str) -> WorkOrder:
+    """The matter comes off the ledger and the unit answers within its ordinary limit."""
+    moved = _plain(dispatch.clear_ledger, order, by, now, note=note)
+    _follow(lock(order.matter_id), moved)
+    return moved
+
+
+def _follow(petition: Petition, order: WorkOrder) -> None:
+    """While a unit leads, the petition is due when its order is."""
+    if order.kind != OrderKind.CO and order.is_open and petition.due_at != order.internal_due_at:
+        petition.due_at = order.internal_due_at
+        wind(petition)
+        petition.save(update_fields=["due_at", "alert_at"])
+    nudge_tell(petition)
+
+
+@transaction.atomic
+def reply(
+    *, order: WorkOrder, by: By, now: datetime, text: str, result_class: str, promised_on: date | None = None
+) -> WorkOrder:
+    """The head signs the reply. A co-unit's is an opinion; the last leading unit's takes the petition to `replied`."""
+    petition = _petition_of(order)
+    actor = resolve(by, petition, order)
+    values: dict[str, Any] = {"text": text, "result_class": result_class, "promised_on": promised_on}
+    if order.kind == OrderKind.CO or _others_to_answer(petition, order):
+        moved = dispatch.reply(order=order, actor=actor, now=now, **values)
+        nudge_tell(petition)
+        return moved
+    step = _begin_reply(petition, actor, now, order)
+    moved = dispatch.reply(order=order, actor=actor, now=now, matter_move=step.matter_move, **values)
+    for opinion in orders_of(petition).open().filter(kind=OrderKind.CO):
+        dispatch.cancel(order=opinion, now=now, reason="answered", actor=actor)
+    step.save()
+    return moved
+
+
+def _begin_reply(petition: Petition, actor: Actor, now: datetime, order: WorkOrder) -> Step:
+    """Enter `replied`; an order still to be signed for cannot answer, and says so itself."""
+    if petition.state == State.ASSIGNED:
+        raise CannotMove(_("Sign for the work order before replying."))
+    step = begin(petition, "reply", by=actor, now=now, order=order)
+    step.change(replied_at=now)
+    return step
+
+
+def _others_to_answer(petition: Petition, order: WorkOrder) -> bool:
+    """Whether other units that handle it separately still owe their reply."""
+    return orders_of(petition).open().exclude(pk=order.pk).exclude(kind=OrderKind.CO).exists()

@@ -1,0 +1,275 @@
+"""What residents ask for, and everything that hangs on one petition. Written by `petitions.actions` only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Contact, User
+from deputies.models import Deputy
+from directory.models import Area, Category, Department, PetitionKind, Urgency
+from dispatch.models import Clocked, Reply
+from petitions import search
+from petitions.access import visible_filter
+from petitions.lifecycle import ENDED, OPEN, Publication, Rating, State
+from stations.models import Station
+
+
+class Channel(models.TextChoices):
+    WEB = "web", _("Web")
+    API = "api", _("Interface")
+    QR = "qr", _("QR code")
+    STATION = "station", _("At the station")
+    DEPUTY = "deputy", _("Through a deputy")
+    PHONE = "phone", _("Telephone")
+    LETTER = "letter", _("Letter")
+    VISIT = "visit", _("Visit")
+    OTHER = "other", _("Other")
+
+
+class PetitionQuerySet(models.QuerySet["Petition"]):
+    def visible_to(self, user: User | Any) -> PetitionQuerySet:
+        """Exactly the petitions this user may read: the one rule for pages, API, exports and statistics."""
+        return self.filter(visible_filter(user))
+
+    def published(self) -> PetitionQuerySet:
+        """What everybody may read, through its public text only."""
+        return self.filter(publication=Publication.PUBLISHED, restricted=False)
+
+    def open(self) -> PetitionQuerySet:
+        """Petitions on which somebody still has to act."""
+        return self.filter(state__in=OPEN)
+
+    def due(self, now: datetime) -> PetitionQuerySet:
+        """Petitions the clock must look at, the longest waiting first."""
+        return self.filter(alert_at__lte=now).order_by("alert_at")
+
+    def unrouted(self) -> PetitionQuerySet:
+        """Petitions the router has not looked at yet (partial index `petition_unrouted`)."""
+        return self.filter(routed_at__isnull=True, state__in=[State.SUBMITTED, State.REGISTERED])
+
+    def matching(self, words: str) -> PetitionQuerySet:
+        """Petitions in which all of `words` occur: title, text, reference, address; Chinese of any length."""
+        query = search.query(words)
+        return self.filter(search=query) if query is not None else self
+
+
+class Petition(Clocked):
+    """One request of one resident (群众诉求)."""
+
+    reference = models.CharField(_("reference"), max_length=12, unique=True)
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.SUBMITTED)
+    state_since = models.DateTimeField()
+    kind = models.CharField(
+        _("type"), max_length=12, choices=PetitionKind.choices, default=PetitionKind.CLAIM
+    )
+    urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency.choices, default=Urgency.ORDINARY)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+    # The restricted route: deputies and handling units cannot read it (DOMAIN.md, accusations).
+    restricted = models.BooleanField(_("restricted"), default=False)
+
+    title = models.CharField(_("title"), max_length=120)
+    text = models.TextField(_("text"))
+    address = models.CharField(_("address"), max_length=200, blank=True, default="")
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    category = models.ForeignKey(
+        Category, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions"
+    )
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="petitions")
+    station = models.ForeignKey(
+        Station, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions"
+    )
+    deputy = models.ForeignKey(
+        Deputy, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions"
+    )
+    contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="petition")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    submitted_at = models.DateTimeField(_("submitted at"))
+    registered_at = models.DateTimeField(null=True, blank=True)
+    routed_at = models.DateTimeField(null=True, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # When the present state is due; while a unit has it, the lead order's date.
+    due_at = models.DateTimeField(null=True, blank=True)
+    statutory_due_at = models.DateTimeField(null=True, blank=True)
+
+    # The unit that leads now, as the last assignment said.
+    lead_unit = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions"
+    )
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
+    )
+    decline_reason = models.TextField(blank=True, default="")
+    decline_channel = models.TextField(_("lawful channel"), blank=True, default="")
+    decline_proposed_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(_("times dissatisfied"), default=0)
+    result = models.CharField(max_length=20, choices=Rating.choices, blank=True, default="")
+    supervised_at = models.DateTimeField(null=True, blank=True)
+
+    publication = models.CharField(max_length=10, choices=Publication.choices, default=Publication.PRIVATE)
+    public_title = models.CharField(max_length=120, blank=True, default="")
+    public_text = models.TextField(blank=True, default="")
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    # A digest of the caller's Idempotency-Key and of what it sent with it.
+    intake_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    intake_digest = models.CharField(max_length=64, blank=True, default="")
+    search = SearchVectorField(null=True)
+
+    objects = PetitionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("petition")
+        verbose_name_plural = _("petitions")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=State.DECLINED) | (~Q(decline_reason="") & ~Q(decline_channel="")),
+                name="petition_declined_has_channel",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.MERGED) | Q(merged_into__isnull=False),
+                name="petition_merged_has_main",
+            ),
+            models.CheckConstraint(
+                condition=~Q(publication=Publication.PUBLISHED)
+                | (~Q(public_text="") & Q(restricted=False, published_at__isnull=False)),
+                name="petition_published_has_text",
+            ),
+            models.CheckConstraint(
+                condition=Q(restricted=False)
+                | Q(state__in=["submitted", "registered", "declined", "withdrawn"]),
+                name="petition_restricted_stays_apart",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(ENDED)) | Q(ended_at__isnull=False),
+                name="petition_ended_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "-id"], name="petition_by_state"),
+            models.Index(fields=["area", "state", "-id"], name="petition_by_area"),
+            models.Index(fields=["station", "state", "-id"], name="petition_by_station"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="petition_due"),
+            models.Index(fields=["alert_at"], condition=Q(alert_at__isnull=False), name="petition_alert"),
+            models.Index(fields=["id"], condition=Q(routed_at__isnull=True), name="petition_unrouted"),
+            models.Index(
+                fields=["-published_at", "-id"],
+                condition=Q(publication="published"),
+                name="petition_published",
+            ),
+            GinIndex(fields=["search"], name="petition_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def spoken_reference(self) -> str:
+        """The reference in two groups of five, as it is read out."""
+        return f"{self.reference[:5]}-{self.reference[5:]}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to act."""
+        return self.state in OPEN
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether the present state should have ended by `now` (limits are half-open)."""
+        return self.is_open and self.due_at is not None and self.due_at <= now
+
+
+class Routing(models.Model):
+    """What the router thought of a petition, with its reasons; the latest look only."""
+
+    petition = models.OneToOneField(
+        Petition, primary_key=True, on_delete=models.CASCADE, related_name="routing"
+    )
+    at = models.DateTimeField()
+    version = models.CharField(max_length=60)
+    categories = models.JSONField(default=list)
+    departments = models.JSONField(default=list)
+    assigned = models.BooleanField(_("assigned by the router"))
+
+    class Meta:
+        verbose_name = _("router's view")
+        verbose_name_plural = _("router's views")
+
+    def __str__(self) -> str:
+        return f"routing of {self.petition_id}"
+
+
+class Evaluation(models.Model):
+    """A resident's judgement of one round: how it was handled, and what came of it."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="evaluations")
+    round = models.PositiveSmallIntegerField()
+    process = models.CharField(_("process"), max_length=20, choices=Rating.choices)
+    result = models.CharField(_("result"), max_length=20, choices=Rating.choices)
+    comment = models.TextField(blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("evaluation")
+        verbose_name_plural = _("evaluations")
+        constraints = [models.UniqueConstraint(fields=["petition", "round"], name="evaluation_once_a_round")]
+
+    def __str__(self) -> str:
+        return f"evaluation {self.round} of {self.petition_id}"
+
+
+class Conversion(models.Model):
+    """A petition handed to a deputy as the draft of a suggestion (转代表建议)."""
+
+    petition = models.OneToOneField(
+        Petition, primary_key=True, on_delete=models.PROTECT, related_name="conversion"
+    )
+    deputy = models.ForeignKey(Deputy, on_delete=models.PROTECT, related_name="conversions")
+    title = models.CharField(max_length=120)
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("conversion into a suggestion")
+        verbose_name_plural = _("conversions into suggestions")
+
+    def __str__(self) -> str:
+        return f"conversion of {self.petition_id}"
+
+
+class Attachment(models.Model):
+    """A cleaned image or PDF. Served by a view that asks for permission, never by its path."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="attachments")
+    reply = models.ForeignKey(Reply, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    file = models.FileField(max_length=200)
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    by_resident = models.BooleanField()
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["petition", "digest"], name="attachment_once")]
+
+    def __str__(self) -> str:
+        return f"attachment {self.pk}"

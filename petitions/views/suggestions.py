@@ -1,0 +1,48 @@
+"""What a text seems to be about: category, department, emergency, accusation, similar matters. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dispatch import router
+from petitions import choices, emergencies, routing, similar
+from petitions.models import Petition
+
+LONGEST = 5000
+SHORTEST = 6
+MOST_CATEGORIES = 3
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that the page may show beside the text."""
+
+    categories: list[tuple[str, str]] = field(default_factory=list)
+    department: str = ""
+    emergencies: list[str] = field(default_factory=list)
+    accusation: bool = False
+    similar: list[Petition] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.categories or self.emergencies or self.accusation or self.similar)
+
+
+def for_text(text: str, *, area: str, now: datetime) -> Found:
+    """Look at a text of at least a few words. At most one SELECT, for similar petitions, when the directory is warm."""
+    text = text.strip()
+    numbers = emergencies.numbers_for(text)
+    if len(text) < SHORTEST:
+        return Found(emergencies=numbers)
+    if router.looks_like_accusation("", text):
+        return Found(emergencies=numbers, accusation=True)
+    matter = router.Matter(title="", text=text, category=None, area=area or None, at=now)
+    ranking = router.rank(matter, routing.directory())
+    return Found(
+        categories=[
+            (each.code, choices.category_label(each.code)) for each in ranking.categories[:MOST_CATEGORIES]
+        ],
+        department=choices.department_label(ranking.departments[0].code) if ranking.departments else "",
+        emergencies=numbers,
+        similar=similar.similar_to(text),
+    )
