@@ -37,9 +37,7 @@ class Deputy(models.Model):
     name_en = models.CharField(_("name in English"), max_length=100, blank=True)
     level = models.CharField(_("level"), max_length=12, choices=DeputyLevel.choices)
     term = models.PositiveSmallIntegerField(_("term of the congress"))
-    electoral_district = models.CharField(
-        _("electoral district or electing unit"), max_length=100, blank=True
-    )
+    electoral_district = models.CharField(_("electoral district or electing unit"), max_length=100, blank=True)
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="deputies", verbose_name=_("area"))
     is_active = models.BooleanField(_("in office"), default=True)
 

@@ -50,11 +50,7 @@ def order_alerts(
         alerts += escalating("overdue", order.internal_due_at, level, calendar)
         if order.statutory_due_at:
             alerts.append(Alert(order.statutory_due_at, "statutory_overdue", 3))
-    if (
-        order.state in (OrderState.ASSIGNED, OrderState.SIGNED)
-        and order.contact_due_at
-        and not order.contacted_at
-    ):
+    if order.state in (OrderState.ASSIGNED, OrderState.SIGNED) and order.contact_due_at and not order.contacted_at:
         alerts.append(Alert(order.contact_due_at, "contact_overdue", 1))
     if request is not None:
         code = "recheck_due" if order.state == OrderState.PENDING_LEDGER else "ruling_overdue"
@@ -66,8 +62,7 @@ def escalating(code: str, due: datetime, level: ServiceLevel, calendar: WorkingC
     """One alert a step, a level higher each; a step of 0 working days is the moment it is due."""
     steps = level.escalation_wd or [0]
     return [
-        Alert(calendar.add_working_days(due, days) if days else due, code, rung)
-        for rung, days in enumerate(steps, 1)
+        Alert(calendar.add_working_days(due, days) if days else due, code, rung) for rung, days in enumerate(steps, 1)
     ]
 
 

@@ -152,9 +152,7 @@ class Request(models.Model):
     state = models.CharField(max_length=8, choices=RequestState.choices, default=RequestState.OPEN)
     reason = models.TextField()
     working_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    proposed_unit = models.ForeignKey(
-        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    proposed_unit = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     rule_due_at = models.DateTimeField()
@@ -168,9 +166,7 @@ class Request(models.Model):
         verbose_name = _("request of a unit")
         verbose_name_plural = _("requests of units")
         constraints = [
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(state=RequestState.OPEN), name="request_one_open"
-            ),
+            models.UniqueConstraint(fields=["order"], condition=Q(state=RequestState.OPEN), name="request_one_open"),
             models.UniqueConstraint(
                 fields=["order", "kind"],
                 condition=Q(kind__in=[RequestKind.RETURN, RequestKind.EXTENSION]),
@@ -226,9 +222,7 @@ class Reply(models.Model):
         verbose_name_plural = _("replies")
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(state=ReplyState.DRAFT), name="reply_one_draft"
-            ),
+            models.UniqueConstraint(fields=["order"], condition=Q(state=ReplyState.DRAFT), name="reply_one_draft"),
             models.CheckConstraint(
                 condition=Q(state=ReplyState.DRAFT) | Q(signed_by__isnull=False), name="reply_signed_by_head"
             ),

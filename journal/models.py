@@ -61,8 +61,7 @@ ENQUEUE = pgtrigger.Trigger(
     when=pgtrigger.After,
     operation=pgtrigger.Insert,
     func=(
-        "INSERT INTO journal_outbox (entry_id, matter_type, at) VALUES (NEW.id, NEW.matter_type, NEW.at);"
-        " RETURN NULL;"
+        "INSERT INTO journal_outbox (entry_id, matter_type, at) VALUES (NEW.id, NEW.matter_type, NEW.at); RETURN NULL;"
     ),
 )
 NO_TRUNCATE = pgtrigger.Trigger(

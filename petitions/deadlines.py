@@ -11,9 +11,7 @@ from petitions.lifecycle import State
 from petitions.models import Petition
 
 
-def state_due(
-    petition: Petition, *, level: ServiceLevel, calendar: WorkingCalendar, now: datetime
-) -> datetime | None:
+def state_due(petition: Petition, *, level: ServiceLevel, calendar: WorkingCalendar, now: datetime) -> datetime | None:
     """Return by when (exclusive) the state entered at `now` should end; None where nobody is awaited.
 
     While a unit has the matter its order's date counts, and the caller sets it. Limits: DOMAIN.md "Petition".

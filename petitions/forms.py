@@ -49,15 +49,13 @@ class PhotosField(forms.FileField):
         if len(files) > settings.ATTACHMENT_MAX_COUNT:
             most = settings.ATTACHMENT_MAX_COUNT
             raise ValidationError(
-                ngettext("At most %(most)d file, please.", "At most %(most)d files, please.", most)
-                % {"most": most}
+                ngettext("At most %(most)d file, please.", "At most %(most)d files, please.", most) % {"most": most}
             )
         largest = settings.ATTACHMENT_MAX_BYTES
         for each in files:
             if each.size > largest:
                 raise ValidationError(
-                    _("“%(name)s” is larger than %(limit)d MB.")
-                    % {"name": each.name, "limit": largest // 2**20}
+                    _("“%(name)s” is larger than %(limit)d MB.") % {"name": each.name, "limit": largest // 2**20}
                 )
         if not files and self.required:
             raise ValidationError(_("Please choose a file first."))
@@ -89,14 +87,10 @@ class SubmitForm(forms.Form):
     )
     phone = forms.CharField(
         label=gettext_lazy("Your telephone number"),
-        help_text=gettext_lazy(
-            "To reach you; its last four digits open your petition later. Stored encrypted."
-        ),
+        help_text=gettext_lazy("To reach you; its last four digits open your petition later. Stored encrypted."),
         max_length=40,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-        error_messages={
-            "required": gettext_lazy("Please give a telephone number, so that you can be answered.")
-        },
+        error_messages={"required": gettext_lazy("Please give a telephone number, so that you can be answered.")},
     )
     address = forms.CharField(
         label=gettext_lazy("Where exactly?"),
@@ -124,9 +118,7 @@ class SubmitForm(forms.Form):
         label=gettext_lazy("My petition may be published without my name, number and other personal details"),
         required=False,
     )
-    latitude = forms.DecimalField(
-        required=False, min_value=-90, max_value=90, max_digits=15, widget=forms.HiddenInput
-    )
+    latitude = forms.DecimalField(required=False, min_value=-90, max_value=90, max_digits=15, widget=forms.HiddenInput)
     longitude = forms.DecimalField(
         required=False, min_value=-180, max_value=180, max_digits=15, widget=forms.HiddenInput
     )
@@ -215,9 +207,7 @@ class FollowForm(forms.Form):
         label=gettext_lazy("Reference"),
         help_text=gettext_lazy("Ten letters and digits, from the page or the paper you were given."),
         max_length=40,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": gettext_lazy("Please enter the reference.")},
     )
     phone_tail = forms.CharField(
@@ -231,9 +221,7 @@ class FollowForm(forms.Form):
         """The reference as stored; its check digit tells a slip from an unknown one."""
         found = normalise(self.cleaned_data["reference"])
         if found is None:
-            raise ValidationError(
-                _("That is not a reference: please compare it with the paper, sign by sign.")
-            )
+            raise ValidationError(_("That is not a reference: please compare it with the paper, sign by sign."))
         return found
 
     def clean_phone_tail(self) -> str:
@@ -255,9 +243,7 @@ class EvaluateForm(forms.Form):
     )
     comment = forms.CharField(
         label=gettext_lazy("What is still wrong?"),
-        help_text=gettext_lazy(
-            "If you are dissatisfied, say why: the department reads it before it starts anew."
-        ),
+        help_text=gettext_lazy("If you are dissatisfied, say why: the department reads it before it starts anew."),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -116,9 +116,7 @@ MOVES: dict[str, Move] = dict(
             restricted=True,
         ),
         _move("classify", _("Correct category, place or urgency"), [NEW, REG], None, {*STATION, *COMMISSION}),
-        _move(
-            "restrict", _("Put on the restricted route"), BEFORE_REPLY, REG, {*STATION, *COMMISSION, SYSTEM}
-        ),
+        _move("restrict", _("Put on the restricted route"), BEFORE_REPLY, REG, {*STATION, *COMMISSION, SYSTEM}),
         _move("release", _("Take off the restricted route"), [REG], None, {SUPERVISOR}, restricted=True),
         _move("answer_on_spot", _("Answer on the spot"), [NEW, REG], EVA, STATION),
         _move("propose_decline", _("Propose not to accept"), [NEW, REG], REG, STATION),
@@ -151,9 +149,7 @@ MOVES: dict[str, Move] = dict(
         # The resident's
         _move("evaluate", _("Evaluate"), [EVA], None, {RESIDENT}),
         _move("withdraw", _("Withdraw"), BEFORE_REPLY, State.WITHDRAWN, {RESIDENT}, restricted=True),
-        _move(
-            "supplement", _("Add to it"), [*BEFORE_REPLY, REP, EVA, RWK], None, {RESIDENT}, restricted=True
-        ),
+        _move("supplement", _("Add to it"), [*BEFORE_REPLY, REP, EVA, RWK], None, {RESIDENT}, restricted=True),
         _move(
             "withdraw_publication",
             _("Withdraw from publication"),
@@ -163,9 +159,7 @@ MOVES: dict[str, Move] = dict(
             restricted=True,
         ),
         # Publication
-        _move(
-            "propose_publication", _("Propose the public text"), State.values, None, {*STATION, *COMMISSION}
-        ),
+        _move("propose_publication", _("Propose the public text"), State.values, None, {*STATION, *COMMISSION}),
         _move("publish", _("Publish"), State.values, None, {*COMMISSION, SUPERVISOR}),
         _move("refuse_publication", _("Do not publish"), State.values, None, {*COMMISSION, SUPERVISOR}),
         # Made by a unit's moves on its order (dispatch.lifecycle) and by the clock

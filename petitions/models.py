@@ -67,9 +67,7 @@ class Petition(Clocked):
     reference = models.CharField(_("reference"), max_length=12, unique=True)
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.SUBMITTED)
     state_since = models.DateTimeField()
-    kind = models.CharField(
-        _("type"), max_length=12, choices=PetitionKind.choices, default=PetitionKind.CLAIM
-    )
+    kind = models.CharField(_("type"), max_length=12, choices=PetitionKind.choices, default=PetitionKind.CLAIM)
     urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency.choices, default=Urgency.ORDINARY)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
     # The restricted route: deputies and handling units cannot read it (DOMAIN.md, accusations).
@@ -80,16 +78,10 @@ class Petition(Clocked):
     address = models.CharField(_("address"), max_length=200, blank=True, default="")
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
-    category = models.ForeignKey(
-        Category, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions"
-    )
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="petitions")
-    station = models.ForeignKey(
-        Station, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions"
-    )
-    deputy = models.ForeignKey(
-        Deputy, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions"
-    )
+    station = models.ForeignKey(Station, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
+    deputy = models.ForeignKey(Deputy, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="petition")
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -105,12 +97,8 @@ class Petition(Clocked):
     statutory_due_at = models.DateTimeField(null=True, blank=True)
 
     # The unit that leads now, as the last assignment said.
-    lead_unit = models.ForeignKey(
-        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions"
-    )
-    merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
-    )
+    lead_unit = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     decline_reason = models.TextField(blank=True, default="")
     decline_channel = models.TextField(_("lawful channel"), blank=True, default="")
     decline_proposed_at = models.DateTimeField(null=True, blank=True)
@@ -149,8 +137,7 @@ class Petition(Clocked):
                 name="petition_published_has_text",
             ),
             models.CheckConstraint(
-                condition=Q(restricted=False)
-                | Q(state__in=["submitted", "registered", "declined", "withdrawn"]),
+                condition=Q(restricted=False) | Q(state__in=["submitted", "registered", "declined", "withdrawn"]),
                 name="petition_restricted_stays_apart",
             ),
             models.CheckConstraint(
@@ -194,9 +181,7 @@ class Petition(Clocked):
 class Routing(models.Model):
     """What the router thought of a petition, with its reasons; the latest look only."""
 
-    petition = models.OneToOneField(
-        Petition, primary_key=True, on_delete=models.CASCADE, related_name="routing"
-    )
+    petition = models.OneToOneField(Petition, primary_key=True, on_delete=models.CASCADE, related_name="routing")
     at = models.DateTimeField()
     version = models.CharField(max_length=60)
     categories = models.JSONField(default=list)
@@ -233,9 +218,7 @@ class Evaluation(models.Model):
 class Conversion(models.Model):
     """A petition handed to a deputy as the draft of a suggestion (转代表建议)."""
 
-    petition = models.OneToOneField(
-        Petition, primary_key=True, on_delete=models.PROTECT, related_name="conversion"
-    )
+    petition = models.OneToOneField(Petition, primary_key=True, on_delete=models.PROTECT, related_name="conversion")
     deputy = models.ForeignKey(Deputy, on_delete=models.PROTECT, related_name="conversions")
     title = models.CharField(max_length=120)
     reason = models.TextField()

@@ -24,6 +24,4 @@ def normalise(raw: str) -> str | None:
     """Return the reference as stored from what a person typed, or None when it cannot be one."""
     text = unicodedata.normalize("NFKC", raw).upper()
     text = "".join(c for c in text if c not in " -–—_\t\u3000")
-    return (
-        text if len(text) == LENGTH and set(text) <= set(ALPHABET) and luhn.is_valid(text, ALPHABET) else None
-    )
+    return text if len(text) == LENGTH and set(text) <= set(ALPHABET) and luhn.is_valid(text, ALPHABET) else None

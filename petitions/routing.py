@@ -20,9 +20,7 @@ KEPT_CANDIDATES = 5
 def _build(snapshot: Snapshot) -> router.Directory:
     return router.Directory(
         areas={code: area.parent for code, area in snapshot.areas.items()},
-        categories={
-            c.code: (c.parent, c.name, c.keywords, c.restricted) for c in snapshot.categories.values()
-        },  # type: ignore[misc]
+        categories={c.code: (c.parent, c.name, c.keywords, c.restricted) for c in snapshot.categories.values()},  # type: ignore[misc]
         departments={
             d.code: (d.name, d.area, d.active_from, d.active_until, d.successor)  # type: ignore[misc]
             for d in snapshot.departments.values()

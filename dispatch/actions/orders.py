@@ -47,9 +47,7 @@ def open_order(
     Raises CannotMove when the unit is not in force.
     """
     if not department.is_in_force(local_day(now)):
-        raise CannotMove(
-            _("%(unit)s no longer exists: choose the unit that took over.") % {"unit": department.label}
-        )
+        raise CannotMove(_("%(unit)s no longer exists: choose the unit that took over.") % {"unit": department.label})
     level, calendar = queries.service_level(service, urgency), queries.calendar()
     again = round > 1
     order = WorkOrder(
@@ -86,9 +84,7 @@ def sign_due(level: ServiceLevel, calendar: WorkingCalendar, start: datetime) ->
 
 
 @transaction.atomic
-def sign(
-    *, order: WorkOrder, actor: Actor, now: datetime, matter_move: tuple[str, str] = ("", "")
-) -> WorkOrder:
+def sign(*, order: WorkOrder, actor: Actor, now: datetime, matter_move: tuple[str, str] = ("", "")) -> WorkOrder:
     """The unit takes the order on (签收). Whoever signs becomes its handler unless one is named."""
     step = begin(order, "sign", actor=actor, now=now)
     step.order.signed_at = now
@@ -122,9 +118,7 @@ def urge(*, order: WorkOrder, note: str, actor: Actor, now: datetime) -> WorkOrd
         raise CannotUrge(_("The unit was urged less than 24 hours ago. Please give it the day."))
     step.order.urged_at = now
     step.order.urged_count += 1
-    return step.finish(
-        fields=["urged_at", "urged_count"], note=require_text(note, field="note", error=CannotUrge)
-    )
+    return step.finish(fields=["urged_at", "urged_count"], note=require_text(note, field="note", error=CannotUrge))
 
 
 @transaction.atomic

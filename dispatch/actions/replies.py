@@ -60,9 +60,7 @@ def reply(
     text, promised_on = _checked(text, result_class, promised_on, now)
     step = begin(order, "reply", actor=actor, now=now)
     if step.order.requests.filter(state=RequestState.OPEN).exists():
-        raise CannotReply(
-            _("A request about this work order still waits for its ruling; the reply comes after it.")
-        )
+        raise CannotReply(_("A request about this work order still waits for its ruling; the reply comes after it."))
     signed = step.order.replies.filter(state=ReplyState.DRAFT).first() or Reply(
         order=step.order, drafted_by=actor.user, drafted_at=now
     )
@@ -108,9 +106,7 @@ def matter_capacity(actor: Actor) -> str:
     return min(actor.capacities, default="system")
 
 
-def _checked(
-    text: str, result_class: str, promised_on: date | None, now: datetime
-) -> tuple[str, date | None]:
+def _checked(text: str, result_class: str, promised_on: date | None, now: datetime) -> tuple[str, date | None]:
     text = require_text(text, field="text", error=CannotReply)
     if result_class not in ResultClass.values:
         raise CannotReply(_("Choose the class of the result: A, B, C or D."), field="result_class")

@@ -54,9 +54,7 @@ def request_return(
 
 
 @transaction.atomic
-def request_extension(
-    *, order: WorkOrder, reason: str, working_days: int, actor: Actor, now: datetime
-) -> WorkOrder:
+def request_extension(*, order: WorkOrder, reason: str, working_days: int, actor: Actor, now: datetime) -> WorkOrder:
     """Ask for more time: before due, once, at most the service level's working days (DOMAIN.md: 10)."""
     reason = require_text(reason, field="reason", error=CannotAsk)
     step = begin(order, "request_extension", actor=actor, now=now)
@@ -71,9 +69,7 @@ def request_extension(
     if step.order.requests.filter(kind=RequestKind.EXTENSION).exists():
         raise CannotAsk(_("An extension was asked for before: there is only one."))
     rule_due = queries.calendar().add_working_days(now, level.ruling_wd)
-    return _ask(
-        step, RequestKind.EXTENSION, reason, rule_due, working_days=working_days, visibility=Visibility.STAFF
-    )
+    return _ask(step, RequestKind.EXTENSION, reason, rule_due, working_days=working_days, visibility=Visibility.STAFF)
 
 
 @transaction.atomic
@@ -85,9 +81,7 @@ def propose_ledger(*, order: WorkOrder, reason: str, actor: Actor, now: datetime
     return _ask(step, RequestKind.LEDGER, reason, rule_due, visibility=Visibility.STAFF)
 
 
-def _ask(
-    step: Step, kind: str, reason: str, rule_due: datetime, *, visibility: str, **extra: object
-) -> WorkOrder:
+def _ask(step: Step, kind: str, reason: str, rule_due: datetime, *, visibility: str, **extra: object) -> WorkOrder:
     """Store the request; one may be open at a time."""
     if step.order.requests.filter(state=RequestState.OPEN).exists():
         raise CannotAsk(_("Another request about this work order is still waiting for its ruling."))
@@ -195,8 +189,4 @@ def clear_ledger(
 
 def _ledger_entry(order: WorkOrder) -> Request:
     """The granted ledger entry of a ledgered order; exactly one is current."""
-    return (
-        order.requests.select_for_update()
-        .filter(kind=RequestKind.LEDGER, state=RequestState.GRANTED)
-        .latest("id")
-    )
+    return order.requests.select_for_update().filter(kind=RequestKind.LEDGER, state=RequestState.GRANTED).latest("id")

@@ -68,11 +68,7 @@ def begin(order: WorkOrder, move: str, *, actor: Actor, now: datetime) -> Step:
 
     Raises CannotMove with a sentence that says why.
     """
-    locked = (
-        WorkOrder.objects.select_for_update(of=("self",))
-        .select_related("department", "area")
-        .get(pk=order.pk)
-    )
+    locked = WorkOrder.objects.select_for_update(of=("self",)).select_related("department", "area").get(pk=order.pk)
     rule = MOVES[move]
     if locked.state not in rule.sources:
         raise CannotMove(
@@ -101,9 +97,7 @@ def alerts_of(order: WorkOrder) -> list[Alert]:
     """Return the order's alerts under the limits in force; one SELECT for its request when it is open."""
     if not order.is_open:
         return []
-    return order_alerts(
-        order, level=level_of(order), calendar=queries.calendar(), request=awaited_request(order)
-    )
+    return order_alerts(order, level=level_of(order), calendar=queries.calendar(), request=awaited_request(order))
 
 
 def awaited_request(order: WorkOrder) -> Request | None:
@@ -113,11 +107,7 @@ def awaited_request(order: WorkOrder) -> Request | None:
     wanted = RequestState.GRANTED if order.state == OrderState.PENDING_LEDGER else RequestState.OPEN
     # In Python, so that the sweep's prefetch serves a whole batch.
     return next(
-        (
-            r
-            for r in sorted(order.requests.all(), key=lambda r: -r.pk)
-            if r.state == wanted and _watched(order, r)
-        ),
+        (r for r in sorted(order.requests.all(), key=lambda r: -r.pk) if r.state == wanted and _watched(order, r)),
         None,
     )
 

@@ -99,9 +99,7 @@ def _write(kept: Attachment, data: bytes, path: str) -> None:
         kept.file.save(path, ContentFile(data), save=False)
     except OSError:
         raise CannotAttach(
-            _(
-                "The file could not be stored just now. Your petition is safe; please try the file again later."
-            ),
+            _("The file could not be stored just now. Your petition is safe; please try the file again later."),
             field="file",
         ) from None
 

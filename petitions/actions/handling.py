@@ -75,9 +75,7 @@ def request_return(
 
 
 @transaction.atomic
-def request_extension(
-    *, order: WorkOrder, by: By, now: datetime, reason: str, working_days: int
-) -> WorkOrder:
+def request_extension(*, order: WorkOrder, by: By, now: datetime, reason: str, working_days: int) -> WorkOrder:
     """The unit asks for more time."""
     return _plain(dispatch.request_extension, order, by, now, reason=reason, working_days=working_days)
 

@@ -193,9 +193,7 @@ def home_area() -> Area:
     """Return the area this portal serves (setting HOME_AREA). Raises ImproperlyConfigured when it is not loaded."""
     area = queries.area_by_code(settings.HOME_AREA)
     if area is None:
-        raise ImproperlyConfigured(
-            f"HOME_AREA {settings.HOME_AREA} is not in the directory: run load_directory."
-        )
+        raise ImproperlyConfigured(f"HOME_AREA {settings.HOME_AREA} is not in the directory: run load_directory.")
     return area
 
 

@@ -76,9 +76,7 @@ def send_back(*, petition: Petition, by: By, now: datetime, reason: str) -> Peti
 
 
 @transaction.atomic
-def evaluate(
-    *, petition: Petition, by: By, now: datetime, process: str, result: str, comment: str = ""
-) -> Petition:
+def evaluate(*, petition: Petition, by: By, now: datetime, process: str, result: str, comment: str = "") -> Petition:
     """The resident judges process and result. Dissatisfied with the result: handled again, the second time under
     supervision (DOMAIN.md "rework"). Words are asked for when dissatisfied.
     """

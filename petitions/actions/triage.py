@@ -75,9 +75,7 @@ def restrict(*, petition: Petition, by: By, now: datetime, reason: str = "") -> 
     """Put an accusation on the restricted route: open orders end, deputies and units read it no longer."""
     step = begin(petition, "restrict", by=by, now=now)
     cancel_orders(step, "restricted")
-    step.change(
-        restricted=True, lead_unit=None, routed_at=now, registered_at=step.petition.registered_at or now
-    )
+    step.change(restricted=True, lead_unit=None, routed_at=now, registered_at=step.petition.registered_at or now)
     _private_again(step)
     return step.finish(note=reason.strip(), visibility=Visibility.STAFF)
 
@@ -137,9 +135,7 @@ def _declining(reason: str, channel: str) -> tuple[str, str]:
     if not reason.strip():
         raise CannotDecline(_("Say why the petition is not accepted."), field="reason")
     if not channel.strip():
-        raise CannotDecline(
-            _("Name the lawful channel where the resident can turn instead."), field="channel"
-        )
+        raise CannotDecline(_("Name the lawful channel where the resident can turn instead."), field="channel")
     return reason.strip(), channel.strip()
 
 
@@ -155,9 +151,7 @@ def merge(*, petition: Petition, into: Petition, by: By, now: datetime) -> Petit
         raise CannotMerge(_("Choose an open petition as the main one."), field="into")
     step = begin(petition, "merge", by=by, now=now)
     if step.petition.merged.exists():
-        raise CannotMerge(
-            _("Others were merged into this petition: merge the other way round."), field="into"
-        )
+        raise CannotMerge(_("Others were merged into this petition: merge the other way round."), field="into")
     cancel_orders(step, "merged")
     step.change(merged_into=main)
     merged = step.finish(data={"into": main.reference})
