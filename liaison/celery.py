@@ -29,11 +29,9 @@ def _every(seconds: float, task: str, queue: str, *args: str) -> dict[str, Any]:
 
 
 app.conf.beat_schedule = {
-    **{
-        f"heartbeat {name}": _every(HEARTBEAT_SECONDS, "liaison.tasks.heartbeat", name, name)
-        for name in QUEUES
-    },
+    **{f"heartbeat {name}": _every(HEARTBEAT_SECONDS, "liaison.tasks.heartbeat", name, name) for name in QUEUES},
     "send due notices": _every(30, "notifications.tasks.send_due", "notices"),
+    "forget one-time codes": _every(3600, "notifications.tasks.forget_codes", "notices"),
 }
 
 

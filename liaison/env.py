@@ -1,5 +1,6 @@
 """Read settings from the environment and fail loudly: each error names the variable and its expected form."""
 
+import json
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -96,6 +97,21 @@ def items(name: str, *, form: str, default: object = REQUIRED, each: str = r"\S+
     return _read(name, form, parse, default)
 
 
+def json_template(name: str, *, words: Sequence[str], default: object = REQUIRED) -> object:
+    """Return parsed JSON in whose text each of `words` occurs."""
+
+    def parse(raw: str) -> object:
+        missing = [word for word in words if word not in raw]
+        if missing:
+            raise ValueError("it lacks " + ", ".join(missing))
+        try:
+            return json.loads(raw)
+        except ValueError:
+            raise ValueError("it is not JSON") from None
+
+    return _read(name, "JSON with " + ", ".join(words), parse, default)
+
+
 def url(name: str, *, schemes: Sequence[str], default: object = REQUIRED) -> str:
     """Return a URL with one of `schemes`."""
 
@@ -104,4 +120,6 @@ def url(name: str, *, schemes: Sequence[str], default: object = REQUIRED) -> str
             raise ValueError("it is not such a URL")
         return raw
 
-    return _read(name, "a URL starting with " + " or ".join(f"{scheme}://" for scheme in schemes), parse, default)
+    return _read(
+        name, "a URL starting with " + " or ".join(f"{scheme}://" for scheme in schemes), parse, default
+    )

@@ -38,7 +38,7 @@ def report(*, now: datetime) -> dict[str, Any]:
 def _ask(name: str, question: Callable[[datetime], Check], now: datetime) -> Check:
     try:
         return question(now)
-    except (DatabaseError, OSError, app.connection_for_write().connection_errors) as error:
+    except (DatabaseError, OSError, *app.connection_for_write().connection_errors) as error:
         log.warning("Not ready: %s (%s)", name, type(error).__name__)
         return {"ok": False, "error": type(error).__name__}
 

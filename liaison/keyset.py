@@ -19,7 +19,6 @@ from uuid import UUID
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -37,13 +36,13 @@ class Keyset(CursorPagination):
     The default of all lists (settings), so that apps on lower floors need not import it.
     """
 
-    page_size = 50
+    page_size: int | None = 50
     max_page_size = 100
     page_size_query_param = "page_size"
     ordering: Any = ("-id",)
-    invalid_cursor_message = gettext_lazy("This page link is not valid. Start again from the first page.")
+    columns: tuple[str, ...]
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return one page. Raises ValidationError (400) for a cursor or a page size that is none."""
         self.request = request
         self.base_url = request.build_absolute_uri()
@@ -58,7 +57,7 @@ class Keyset(CursorPagination):
         more, self.page = len(found) > self.page_size, found[: self.page_size]
         if backwards:
             self.page.reverse()
-        self.has_next = True if backwards else more
+        self.has_next = values is not None if backwards else more
         self.has_previous = more if backwards else values is not None
         return self.page
 
@@ -88,8 +87,9 @@ class Keyset(CursorPagination):
         """An empty page has no row to start from: its neighbour is the first, or the last, page of all."""
         values = None if row is None else [value_of(row, column) for column in self.columns]
         if values is None and not backwards:
-            return replace_query_param(self.base_url, self.cursor_query_param, "")
-        return replace_query_param(self.base_url, self.cursor_query_param, write_cursor(backwards, values))
+            return replace_query_param(self.base_url or "", self.cursor_query_param, "")
+        place = write_cursor(backwards, values)
+        return replace_query_param(self.base_url or "", self.cursor_query_param, place)
 
     def _read_cursor(self, queryset: QuerySet[Any]) -> tuple[bool, Values | None] | None:
         raw = self.request.query_params.get(self.cursor_query_param)
@@ -98,13 +98,14 @@ class Keyset(CursorPagination):
         try:
             return read_cursor(raw, [field_of(queryset, column) for column in self.columns])
         except (ValueError, TypeError, ArithmeticError, ValidationError):
-            raise exceptions.ValidationError({"cursor": [self.invalid_cursor_message]}) from None
+            sentence = _("This page link is not valid. Start again from the first page.")
+            raise exceptions.ValidationError({"cursor": [sentence]}) from None
 
 
 def tie_broken(ordering: Sequence[str], model: type[Model]) -> tuple[str, ...]:
     """Return the ordering with the primary key last, in the direction of the first column."""
     names = {column.lstrip("-") for column in ordering}
-    key = model._meta.pk.name  # type: ignore[union-attr]
+    key = model._meta.pk.name
     if names & {key, "pk"}:
         return tuple(ordering)
     return (*ordering, f"-{key}" if ordering[0].startswith("-") else key)

@@ -50,9 +50,7 @@ class SpeakProblems:
         response = self.get_response(request)
         if response.status_code < 400 or not is_api(request) or "json" in response.get("Content-Type", ""):
             return response
-        kept = {
-            name: response[name] for name in ("Allow", "Retry-After", "WWW-Authenticate") if name in response
-        }
+        kept = {name: response[name] for name in ("Allow", "Retry-After", "WWW-Authenticate") if name in response}
         return problem(response.status_code, headers=kept)
 
 
@@ -74,11 +72,7 @@ class RefuseBrokenText:
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Check the form of a page. The API's serializers check theirs and name the field."""
-        if (
-            request.method in ("GET", "HEAD", "OPTIONS")
-            or is_api(request)
-            or request.content_type not in FORM_TYPES
-        ):
+        if request.method in ("GET", "HEAD", "OPTIONS") or is_api(request) or request.content_type not in FORM_TYPES:
             return None
         return None if _is_text_form(request) else _refuse(request, 400)
 

@@ -162,9 +162,7 @@ def outside_drf(exc: BaseException | None) -> HttpResponse | None:
     match exc:
         case Refused() | AccountsRefused():
             sentence, field = str(exc), getattr(exc, "field", "")
-            return problem(
-                409, detail=sentence, errors=[{"field": field, "detail": sentence}] if field else []
-            )
+            return problem(409, detail=sentence, errors=[{"field": field, "detail": sentence}] if field else [])
         case Http404():
             return problem(404)
         case PermissionDenied():
@@ -181,9 +179,7 @@ def outside_drf(exc: BaseException | None) -> HttpResponse | None:
 
 def _invalid(exc: exceptions.ValidationError) -> HttpResponse:
     errors = [{"field": field, "detail": sentence} for field, sentence in flatten(exc.detail)]
-    detail = (
-        errors[0]["detail"] if len(errors) == 1 else _("Please correct what is marked and send it again.")
-    )
+    detail = errors[0]["detail"] if len(errors) == 1 else _("Please correct what is marked and send it again.")
     return problem(exc.status_code, detail=detail, errors=errors, kind="invalid")
 
 
@@ -209,9 +205,8 @@ def flatten(detail: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 def _detail(exc: exceptions.APIException) -> str:
     """DRF's sentence, where it says more than ours."""
     if isinstance(exc, exceptions.Throttled):
-        if exc.wait is None:
-            return ""
-        return _("Please wait %(seconds)d seconds and try again.") % {"seconds": math.ceil(exc.wait)}
+        seconds = _wait(exc)
+        return _("Please wait %(seconds)d seconds and try again.") % {"seconds": seconds} if seconds else ""
     if isinstance(exc, (exceptions.NotFound, exceptions.NotAuthenticated, exceptions.NotAcceptable)):
         return ""
     if isinstance(exc, exceptions.MethodNotAllowed) or not isinstance(exc.detail, str):
@@ -223,6 +218,11 @@ def _headers(exc: exceptions.APIException) -> dict[str, str]:
     headers = {}
     if auth := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = auth
-    if (wait := getattr(exc, "wait", None)) is not None:
-        headers["Retry-After"] = str(math.ceil(wait))
+    if seconds := _wait(exc):
+        headers["Retry-After"] = str(seconds)
     return headers
+
+
+def _wait(exc: exceptions.APIException) -> int:
+    """Whole seconds to wait before trying again; 0 when nobody knows."""
+    return math.ceil(getattr(exc, "wait", None) or 0)

@@ -240,6 +240,7 @@ LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["liaison.formats"]
 USE_TZ = True
 
 # --- Files ----------------------------------------------------------------------------------------------------
@@ -318,6 +319,36 @@ ALTCHA_REQUIRED = env.boolean("ALTCHA_REQUIRED", default=_local(False))
 ROUTER_MAY_ASSIGN = env.boolean("ROUTER_MAY_ASSIGN", default=True)
 ROUTER_CONFIDENCE = env.number("ROUTER_CONFIDENCE", low=0, high=1, default=0.8)
 ACCESS_TOKEN_SECONDS = env.integer("ACCESS_TOKEN_SECONDS", low=60, high=86400, default=1800)
+
+# --- Messages -------------------------------------------------------------------------------------------------
+
+# `outbox` keeps text messages in the database only (the demo shows them at /outbox/); `http` sends them.
+SMS_GATEWAY = env.choice("SMS_GATEWAY", ("http", "outbox"), default=_local("outbox"))
+_HTTP = SMS_GATEWAY == "http"
+SMS_GATEWAY_URL = env.url(
+    "SMS_GATEWAY_URL",
+    schemes=("https", "http") if LOCAL else ("https",),
+    default=env.REQUIRED if _HTTP else "",
+)
+SMS_GATEWAY_TOKEN = env.text(
+    "SMS_GATEWAY_TOKEN", form="the provider's token", default=env.REQUIRED if _HTTP else ""
+)
+SMS_GATEWAY_BODY = env.json_template(
+    "SMS_GATEWAY_BODY",
+    words=("{phone}", "{text}"),
+    default={"phone": "{phone}", "text": "{text}", "id": "{key}"},
+)
+SMS_GATEWAY_SUCCESS = env.text(
+    "SMS_GATEWAY_SUCCESS", form="name=value in the provider's answer, such as ok=true", default="ok=true"
+)
+EMAIL_HOST = env.text("EMAIL_HOST", form="the mail server's name", default=_local(""))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+EMAIL_PORT = env.integer("EMAIL_PORT", low=1, high=65535, default=587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", form="the account at the mail server", default="")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", form="its password", default="")
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", form="an e-mail address", default=_local("portal@localhost"))
 
 # --- Security -------------------------------------------------------------------------------------------------
 

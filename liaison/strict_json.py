@@ -90,9 +90,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise NotJSONError(
-                _("The JSON names “%(name)s” twice.") % {"name": UNPRINTABLE.sub("?", name[:60])}
-            )
+            raise NotJSONError(_("The JSON names “%(name)s” twice.") % {"name": UNPRINTABLE.sub("?", name[:60])})
         found[name] = value
     return found
 

@@ -74,16 +74,12 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name=_("contact"),
     )
-    address = EncryptedTextField(
-        _("telephone number"), null=True, blank=True
-    )  # NULL: encrypted text has no equality
+    address = EncryptedTextField(_("telephone number"), null=True, blank=True)  # NULL: encrypted text has no equality
     subject = models.CharField(_("subject"), max_length=200, blank=True, default="")
     # Encrypted: a body may hold a one-time code, and what it tells of a petition concerns nobody else.
     body = EncryptedTextField(_("text"))
     url = models.CharField(_("link"), max_length=300, blank=True, default="")
-    language = models.CharField(
-        _("language"), max_length=10, choices=Language.choices, default=Language.CHINESE
-    )
+    language = models.CharField(_("language"), max_length=10, choices=Language.choices, default=Language.CHINESE)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # When to try next; while sending, when the claim runs out; NULL once nothing is left to do.
@@ -107,9 +103,7 @@ class Delivery(models.Model):
                 condition=(
                     models.Q(user__isnull=False, contact__isnull=True, address__isnull=True)
                     | models.Q(user__isnull=True, contact__isnull=False, address__isnull=True)
-                    | models.Q(
-                        user__isnull=True, contact__isnull=True, address__isnull=False, channel=Channel.SMS
-                    )
+                    | models.Q(user__isnull=True, contact__isnull=True, address__isnull=False, channel=Channel.SMS)
                 ),
             ),
             models.CheckConstraint(

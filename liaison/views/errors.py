@@ -16,9 +16,7 @@ def error_page(request: HttpRequest, status: int, detail: str = "") -> HttpRespo
     """
     found = document(status, detail=detail)
     try:
-        body = loader.render_to_string(
-            f"{status}.html", {"problem": found}, request if status < 500 else None
-        )
+        body: str = loader.render_to_string(f"{status}.html", {"problem": found}, request if status < 500 else None)
     except TemplateDoesNotExist:
         body = _plain_page(found["title"], found["detail"])
     return HttpResponse(body, status=status)
@@ -61,6 +59,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token is missing or old: nearly always a page left open too long."""
-    return _answer(
-        request, 403, _("The page was open for too long. Please go back, reload it and try again.")
-    )
+    return _answer(request, 403, _("The page was open for too long. Please go back, reload it and try again."))
