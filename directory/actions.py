@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 _LOAD_LOCK = 4403_1001
 
 
-class CannotLoadDirectory(Exception):  # noqa: N818 - a refusal, named as everywhere in this house
+class CannotLoadDirectory(Exception):
     """The folder is not as it must be; `problems` names every place to mend."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

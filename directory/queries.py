@@ -71,6 +71,19 @@ def _load_service_levels() -> dict[tuple[str, str], ServiceLevel]:
 # --- Places, units, categories ------------------------------------------------------------------------------
 
 
+def area_by_name(name: str) -> Area | None:
+    """Return the area with this Chinese name, or None if none or several have it."""
+    found = _keep("area_names", _load_area_names).get(_plain(name), [])
+    return area_by_code(found[0]) if len(found) == 1 else None
+
+
+def _load_area_names() -> dict[str, list[str]]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for code, name in Area.objects.values_list("code", "name"):
+        names[_plain(name)].append(code)
+    return dict(names)
+
+
 def area_by_code(code: str) -> Area | None:
     """Return the area with this official code, or None."""
     return _keep("areas", lambda: {area.code: area for area in Area.objects.all()}).get(code)
@@ -79,6 +92,22 @@ def area_by_code(code: str) -> Area | None:
 def category_by_code(code: str) -> Category | None:
     """Return the category with this code, or None; one no longer in use is returned too."""
     return _keep("categories", lambda: {each.code: each for each in Category.objects.all()}).get(code)
+
+
+def category_by_names(*names: str) -> Category | None:
+    """Return the category with these Chinese names from the first level down, or None.
+
+    Spaces and loose punctuation do not matter, nor do empty names at the end: records from elsewhere have both.
+    """
+    wanted = tuple(plain for name in names if (plain := _plain(name)))
+    code = _keep("category_names", _load_category_names).get(wanted)
+    return None if code is None else category_by_code(code)
+
+
+def _load_category_names() -> dict[tuple[str, ...], str]:
+    names = dict(Category.objects.values_list("code", "name"))
+    paths = Category.objects.values_list("code", "path")
+    return {tuple(_plain(names[step]) for step in path.split(".")[:-1]): code for code, path in paths}
 
 
 def department_by_code(code: str) -> Department | None:
@@ -101,8 +130,8 @@ def _load_department_names() -> dict[str, list[str]]:
 
 
 def _plain(name: str) -> str:
-    """Full-width brackets and letters become ordinary ones, and spaces go."""
-    return "".join(unicodedata.normalize("NFKC", name).split())
+    """Full-width brackets and letters become ordinary ones; spaces and punctuation at the ends go."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).strip(",、。.-")
 
 
 def place_area(latitude: float, longitude: float) -> Area | None:

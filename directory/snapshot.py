@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from directory.models import Area, Category, CoUnit, Department, Responsibility
 
@@ -88,17 +89,22 @@ def _areas() -> dict[str, AreaFacts]:
 
 def _categories() -> dict[str, CategoryFacts]:
     columns = ("code", "name", "name_en", "parent__code", "keywords", "restricted")
-    rows = Category.objects.active().order_by("path").values_list(*columns)
-    return {row[0]: CategoryFacts(*row[:4], tuple(row[4]), row[5]) for row in rows}
+    return {
+        code: CategoryFacts(code, name, name_en, parent, tuple(keywords), restricted)
+        for code, name, name_en, parent, keywords, restricted in (
+            Category.objects.active().order_by("path").values_list(*columns)
+        )
+    }
 
 
 def _departments() -> dict[str, DepartmentFacts]:
-    columns = (
-        *("code", "name", "name_en", "kind", "area__code"),
-        *("active_from", "active_until", "successor__code", "aliases"),
-    )
-    rows = Department.objects.order_by("code").values_list(*columns)
-    return {row[0]: DepartmentFacts(*row[:8], tuple(row[8])) for row in rows}
+    columns = ("aliases", "code", "name", "name_en", "kind", "area__code")
+    dates = ("active_from", "active_until", "successor__code")
+    rows: Iterable[tuple[Any, ...]] = Department.objects.order_by("code").values_list(*columns, *dates)
+    return {
+        code: DepartmentFacts(code, name, name_en, kind, area, start, until, successor, tuple(aliases))
+        for aliases, code, name, name_en, kind, area, start, until, successor in rows
+    }
 
 
 def _rules() -> list[RuleFacts]:
@@ -107,5 +113,8 @@ def _rules() -> list[RuleFacts]:
         helpers.setdefault(rule, []).append(code)
     columns = ("id", "category__code", "area__code", "lead__code")
     more = ("valid_from", "valid_until", "priority", "weight")
-    rows = Responsibility.objects.order_by("id").values_list(*columns, *more)
-    return [RuleFacts(*row[:4], tuple(helpers.get(row[0], ())), *row[4:]) for row in rows]
+    rows: Iterable[tuple[Any, ...]] = Responsibility.objects.order_by("id").values_list(*columns, *more)
+    return [
+        RuleFacts(number, category, area, lead, tuple(helpers.get(number, ())), *rest)
+        for number, category, area, lead, *rest in rows
+    ]

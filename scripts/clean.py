@@ -59,9 +59,7 @@ def main() -> None:
     places = _places()
     bases = [places.base_of(PROJECT / "var", fast=fast) for fast in (False, True)]
     if any(map(in_use, bases)):
-        sys.exit(
-            "make clean: the demo or the tests are still running. Stop them first (Ctrl-C), then try again."
-        )
+        sys.exit("make clean: the demo or the tests are still running. Stop them first (Ctrl-C), then try again.")
     for base in bases:
         stop_servers(base)
         for folder in (places.elsewhere_of(base), places.short_of(base)):

@@ -108,12 +108,7 @@ def all_units(areas: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 
 def spellings(units: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """Return {plain name or alias: code}."""
-    return {
-        plain(name): unit["code"]
-        for unit in units
-        for name in (unit["name"], *unit["aliases"].split("|"))
-        if name
-    }
+    return {plain(name): unit["code"] for unit in units for name in (unit["name"], *unit["aliases"].split("|")) if name}
 
 
 def number_categories(events: Iterable[Event], words: Mapping[str, object]) -> dict[Names, str]:
@@ -158,7 +153,7 @@ class Policy:
     """When counts make a line: so many cases, and such a share of those of the same category and area."""
 
     fewest: int = 2
-    share: float = 0.25
+    share: float = 0.15
     most_leads: int = 3
 
 
@@ -191,11 +186,12 @@ def leading(key: tuple[Names, str], units: Counter[str], policy: Policy) -> Coun
 def without_echoes(
     lines: Mapping[tuple[Names, str], Counter[str]], parents: Mapping[str, str]
 ) -> dict[tuple[Names, str], Counter[str]]:
-    """Leave out a line that only repeats what the next wider area or category says alone."""
+    """Leave out a line that only repeats the one asked next: the same category in the next wider area with a line."""
     kept = {}
     for (names, area), units in lines.items():
-        wider = [(names, parents.get(area, "")), (names[:-1], area)]
-        if not (len(units) == 1 and any(list(lines.get(key, ())) == list(units) for key in wider)):
+        wider = ((names, each) for each in list(upwards(area, parents))[1:])
+        following = next((lines[key] for key in wider if key in lines), Counter())
+        if not (len(units) == 1 and list(units) == list(following)):
             kept[names, area] = units
     return kept
 
@@ -240,7 +236,7 @@ def write(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
         writer = csv.DictWriter(file, list(held[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(held)
-    print(f"{path}: {len(held)} rows")  # noqa: T201 - a script
+    print(f"{path}: {len(held)} rows")
 
 
 def derive(path: Path, into: Path, first: float, policy: Policy) -> None:

@@ -53,9 +53,7 @@ def text(most: int) -> Reader:
 def code(cell: str) -> str:
     """Read a code: Latin letters, digits, hyphen and underscore, at most 32."""
     if len(cell) > CODE_LENGTH or not re.fullmatch(CODE_PATTERN.strip("^$"), cell):
-        raise ValueError(
-            _("A code has at most 32 Latin letters, digits, hyphens and underscores; no hyphen first.")
-        )
+        raise ValueError(_("A code has at most 32 Latin letters, digits, hyphens and underscores; no hyphen first."))
     return cell
 
 
@@ -125,7 +123,7 @@ def rising(each: Reader) -> Reader:
     def read(cell: str) -> list[int]:
         steps = [each(part.strip()) for part in cell.split("|") if part.strip()]
         if steps != sorted(set(steps)):
-            raise ValueError(_("The numbers must rise, such as 1|3|5."))
+            raise ValueError(_("The numbers must rise, such as 0|1|3."))
         return steps
 
     return read
@@ -151,7 +149,7 @@ def _limit_columns() -> tuple[Column, ...]:
         for each in ServiceLevel._meta.concrete_fields
         if each.name.endswith(("_wd", "_hours", "_days")) and each.name != "escalation_wd"
     ]
-    return (*limits, Column("escalation_wd", rising(_LIMIT), default=[]))
+    return (*limits, Column("escalation_wd", rising(_LIMIT), default=[0, 1, 3]))
 
 
 AREAS = Sheet(

@@ -91,7 +91,7 @@ def _write_tree(model: type[Area] | type[Category], lines: Sequence[Line]) -> Ta
     total, ids = Tally(), dict(model._default_manager.values_list("code", "id"))
     for level in sorted(levels):
         wanted = [_node(line.values, ids, paths) for line in levels[level]]
-        tally, rows = _upsert(model, wanted, ("code",))  # type: ignore[type-var]
+        tally, rows = _upsert(model, wanted, ("code",))
         ids.update({row.code: row.pk for row in rows.values()})
         total.created += tally.created
         total.updated += tally.updated

@@ -24,6 +24,11 @@ class Urgency(models.TextChoices):
     COMPLEX = "complex", _("Complex")
 
 
+def _first_steps() -> list[int]:
+    """When it falls due, then one and three working days later: unit head, dispatcher, supervisor."""
+    return [0, 1, 3]
+
+
 def _limit(label: object, default: int | None, **kwargs: object) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(label, default=default, **kwargs)  # type: ignore[arg-type]
 
@@ -52,12 +57,12 @@ class ServiceLevel(models.Model):
     rework_wd = _limit(_("unit handles again within (working days)"), 10)
     archive_wd = _limit(_("archived after (working days)"), 20)
     ledger_recheck_wd = _limit(_("pending ledger is rechecked at most every (working days)"), 60)
-    remind_hours = _limit(_("reminder before due (hours)"), 24)
+    reminder_hours = _limit(_("reminder before due (hours)"), 24)
     escalation_wd = ArrayField(
         models.PositiveSmallIntegerField(),
         verbose_name=_("escalation steps after due (working days)"),
-        help_text=_("One number a step, rising; the moment it falls due is a step of its own."),
-        default=list,
+        help_text=_("One number a step, rising; 0 is the moment it falls due."),
+        default=_first_steps,
         blank=True,
     )
     statutory_register_days = _limit(_("law: register and forward within (days)"), 15)

@@ -49,9 +49,7 @@ class Area(Tree):
         constraints: ClassVar = [
             code_check("area_code_form"),
             path_check("area_path_ends_with_code"),
-            models.UniqueConstraint(
-                fields=["parent", "name"], name="area_name_once_per_parent", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["parent", "name"], name="area_name_once_per_parent", nulls_distinct=False),
             models.CheckConstraint(
                 name="area_level_known",
                 condition=Q(level__in=["city", "district", "subdistrict", "community"]),

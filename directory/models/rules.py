@@ -33,13 +33,9 @@ class Responsibility(models.Model):
     `priority`, then the higher `weight` (how many past matters speak for it).
     """
 
-    category = models.ForeignKey(
-        Category, models.PROTECT, related_name="responsibilities", verbose_name=_("category")
-    )
+    category = models.ForeignKey(Category, models.PROTECT, related_name="responsibilities", verbose_name=_("category"))
     area = models.ForeignKey(Area, models.PROTECT, related_name="responsibilities", verbose_name=_("area"))
-    lead = models.ForeignKey(
-        Department, models.PROTECT, related_name="leads", verbose_name=_("lead handling unit")
-    )
+    lead = models.ForeignKey(Department, models.PROTECT, related_name="leads", verbose_name=_("lead handling unit"))
     co_units = models.ManyToManyField(
         Department,
         through="CoUnit",
@@ -61,9 +57,7 @@ class Responsibility(models.Model):
         verbose_name_plural = _("responsibilities")
         ordering: ClassVar = ["category__path", "area__path", "-priority", "-weight"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["category", "area", "lead", "valid_from"], name="responsibility_once"
-            ),
+            models.UniqueConstraint(fields=["category", "area", "lead", "valid_from"], name="responsibility_once"),
             models.CheckConstraint(
                 name="responsibility_dates_in_order",
                 condition=Q(valid_until__isnull=True) | Q(valid_from__lt=F("valid_until")),

@@ -107,9 +107,7 @@ class Membership(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
     )
-    department = models.ForeignKey(
-        Department, models.PROTECT, related_name="memberships", verbose_name=_("unit")
-    )
+    department = models.ForeignKey(Department, models.PROTECT, related_name="memberships", verbose_name=_("unit"))
     role = models.CharField(_("role"), max_length=8, choices=Role)
 
     class Meta:
@@ -131,9 +129,7 @@ class Office(models.Model):
         DISPATCHER = "dispatcher", _("Dispatcher")
         SUPERVISOR = "supervisor", _("Supervisor")
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="offices", verbose_name=_("user")
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="offices", verbose_name=_("user"))
     area = models.ForeignKey(Area, models.PROTECT, related_name="offices", verbose_name=_("area"))
     role = models.CharField(_("role"), max_length=10, choices=Role)
 
@@ -142,9 +138,7 @@ class Office(models.Model):
         verbose_name_plural = _("offices")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "area", "role"], name="office_once"),
-            models.CheckConstraint(
-                name="office_role_known", condition=Q(role__in=["dispatcher", "supervisor"])
-            ),
+            models.CheckConstraint(name="office_role_known", condition=Q(role__in=["dispatcher", "supervisor"])),
         ]
 
     def __str__(self) -> str:
