@@ -1,8 +1,11 @@
 """How django-allauth behaves in this portal: no public sign-up, counted failures, secrets encrypted at rest."""
 
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -66,6 +69,13 @@ class AccountAdapter(DefaultAccountAdapter):
                 samesite="Lax",
             )
         return response
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not within five minutes of signing in here: the first sign-in goes straight on to the second factor."""
+        request = context.request
+        steps = get_authentication_records(request, request.user)
+        fresh = bool(steps) and time.time() - steps[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
+        return not fresh and super().is_reauthentication_required(app=app, **kwargs)
 
     def is_safe_url(self, url: str | None) -> bool:
         """Only addresses on this very host: a link in a message must not lead elsewhere after signing in."""

@@ -22,6 +22,12 @@ LOCKED = OpenApiResponse(description="Too many attempts; wait 15 minutes")
 MALFORMED = OpenApiResponse(description="Malformed input; a problem document names the field")
 
 
+class TooManyTries(exceptions.APIException):
+    """Locked by a counter, with a sentence that says for how long (DRF's `Throttled` has its own)."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+
+
 class PublicView(APIView):
     """Open to everybody. No credentials are read: a stale token must not close the door to a new one."""
 
@@ -66,7 +72,7 @@ class TokenView(SignInView):
     @extend_schema(tags=["auth"], summary="Give a token back", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
         """End the token this request was made with; other tokens of the user stay."""
-        request.auth.delete()  # type: ignore[union-attr]
+        request.auth.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def get_authenticators(self) -> list[Any]:
@@ -79,7 +85,7 @@ class TokenView(SignInView):
 
 def _denied(refusal: actions.CannotIssueToken) -> exceptions.APIException:
     if refusal.locked:
-        return exceptions.Throttled(detail=str(refusal))
+        return TooManyTries(str(refusal))
     if refusal.field == "second_factor":
         return exceptions.PermissionDenied(str(refusal))
     return exceptions.AuthenticationFailed(str(refusal))
@@ -99,11 +105,11 @@ class CodeView(SignInView):
         data = _validated(serializers.CodeRequestSerializer, request)
         now = timezone.now()
         if too_many_codes(request, now):
-            raise exceptions.Throttled(detail=passwords.locked_sentence())
+            raise TooManyTries(passwords.locked_sentence())
         try:
             issued = actions.send_code(phone=data["phone"], now=now)
         except actions.TooManyCodes as refusal:
-            raise exceptions.Throttled(detail=str(refusal)) from None
+            raise TooManyTries(str(refusal)) from None
         except actions.CannotRequestCode as refusal:
             raise exceptions.ValidationError({"phone": [str(refusal)]}) from None
         return Response({"expires_at": issued.expires_at}, status=status.HTTP_202_ACCEPTED)
@@ -124,7 +130,7 @@ class CodeVerifyView(SignInView):
             user = actions.verify_code(now=timezone.now(), **data)
         except actions.CannotVerifyCode as refusal:
             if refusal.locked:
-                raise exceptions.Throttled(detail=str(refusal)) from None
+                raise TooManyTries(str(refusal)) from None
             raise exceptions.ValidationError({refusal.field or "phone": [str(refusal)]}) from None
         token, expires_at = actions.issue_token(user=user)
         return Response({"token": token, "expires_at": expires_at})

@@ -45,7 +45,7 @@ def attempt(scope: str, key: str, now: datetime, *, limit: int = LIMIT) -> bool:
 
     The try that reaches `limit` is still allowed; if it fails too, the lock it set stays.
     """
-    parameters = {
+    parameters: dict[str, str | int | datetime] = {
         "scope": scope,
         "key": _hash(scope, key),
         "now": now,

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 # Separators that people and telephone books write between digits, after NFKC (which turns （）－ into ASCII).
-SEPARATORS = re.compile(r"[\s\-‐‑‒–—().·/]+")  # noqa: RUF001
+SEPARATORS = re.compile(r"[\s\-‐‑‒–—().·/]+")
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 # 010 and 02x have three digits, all others four; local numbers have seven or eight and never start with 0, 1 or 9.
 LANDLINE = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7}")
@@ -90,7 +90,7 @@ def normalise_phone(raw: str) -> str:
         raise ValueError(_("Enter a telephone number."))
     text = SEPARATORS.sub("", unicodedata.normalize("NFKC", raw)) if len(raw) <= LONGEST_PHONE else ""
     digits = COUNTRY_CODE.sub("", text)
-    if digits != text and not digits.startswith(("0", "1")) or digits.startswith("10") and digits != text:
+    if digits != text and (digits.startswith("10") or not digits.startswith(("0", "1"))):
         digits = "0" + digits  # abroad one leaves out the 0 of the area code: +86 755 …, +86 10 …
     if MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits):
         return digits

@@ -1,6 +1,6 @@
 """Who signs in, whom we may call back, what they agreed to, and the counters that slow down guessing."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -50,16 +50,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     What they may do follows from memberships in higher floors, never from a field here.
     """
 
-    username = models.CharField(
-        _("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
-    )
+    username = models.CharField(_("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
     display_name = models.CharField(_("name shown"), max_length=100, blank=True, default="")
     email = models.EmailField(_("e-mail address"), blank=True, default="")
     phone = EncryptedTextField(_("telephone number"), blank=True, default="")
     phone_index = BlindIndexField(source="phone", purpose=PHONE_PURPOSE)
-    language = models.CharField(
-        _("language"), max_length=10, choices=Language.choices, default=Language.CHINESE
-    )
+    language = models.CharField(_("language"), max_length=10, choices=Language.choices, default=Language.CHINESE)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may open the administrator's pages"), default=False)
     date_joined = models.DateTimeField(_("created at"), default=timezone.now)
@@ -68,7 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("user")
@@ -102,9 +98,7 @@ class AdminRole(models.Model):
         SECURITY = "security", _("security administrator")
         AUDITOR = "auditor", _("auditor")
 
-    user = models.OneToOneField(
-        User, on_delete=models.CASCADE, related_name="admin_role", verbose_name=_("user")
-    )
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="admin_role", verbose_name=_("user"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
 
     class Meta:
@@ -132,9 +126,7 @@ class Contact(models.Model):
     name = EncryptedTextField(_("name"), blank=True, default="")
     phone = EncryptedTextField(_("telephone number"), blank=True, default="")
     phone_index = BlindIndexField(source="phone", purpose=PHONE_PURPOSE, db_index=True)
-    language = models.CharField(
-        _("language"), max_length=10, choices=Language.choices, default=Language.CHINESE
-    )
+    language = models.CharField(_("language"), max_length=10, choices=Language.choices, default=Language.CHINESE)
     created_at = models.DateTimeField(_("created at"))
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
 

@@ -48,9 +48,7 @@ def consent_texts(*, now: datetime | None = None) -> ConsentTexts:
         _cache = (time.monotonic(), [Text(*row) for row in rows])
     at = now or timezone.now()
     in_force = [text for text in _cache[1] if text.in_force_from <= at]
-    return ConsentTexts(
-        version=in_force[-1].version if in_force else "", texts={text.kind: text for text in in_force}
-    )
+    return ConsentTexts(version=in_force[-1].version if in_force else "", texts={text.kind: text for text in in_force})
 
 
 def forget_consent_texts() -> None:

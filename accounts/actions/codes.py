@@ -81,7 +81,8 @@ def _code_hash(index: str, code: str) -> str:
 def request_code(*, phone: str, now: datetime) -> IssuedCode:
     """Issue a code for `phone`, whether or not anybody is known by it; earlier codes stop working.
 
-    Raises `CannotRequestCode` for a malformed number; `TooManyCodes` within a minute of the last and after ten in a day.
+    Raises `CannotRequestCode` for a malformed number; `TooManyCodes` within a minute of the last, or after ten in
+    a day.
     """
     number, index = _normalised(phone, CannotRequestCode)
     with connection.cursor() as cursor:

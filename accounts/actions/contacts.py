@@ -1,4 +1,4 @@
-"""Record, correct and erase how to reach a petitioner, and what the petitioner agreed to (PIPL art 13 to 29, 44 to 47)."""
+"""How to reach a petitioner, and what the petitioner agreed to: record, correct, erase (PIPL art 13-29, 44-47)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -60,7 +60,9 @@ def _checked_texts(consents: Mapping[str, bool], version: str, now: datetime) ->
         raise CannotRecordContact(sentence % {"version": texts.version}, field="consent_version")
     for kind in consents:
         if kind not in texts.texts:
-            raise CannotRecordContact(_("There is no consent of the kind “%(kind)s”.") % {"kind": kind}, field="consents")
+            raise CannotRecordContact(
+                _("There is no consent of the kind “%(kind)s”.") % {"kind": kind}, field="consents"
+            )
     if not consents.get(ConsentKind.PROCESSING):
         sentence = _("We need your consent to the processing of your details, or we cannot take up the matter.")
         raise CannotRecordContact(sentence, field="consents")
@@ -122,7 +124,7 @@ def withdraw_consent(*, contact: Contact, kind: str, now: datetime) -> Consent:
 
 @transaction.atomic
 def erase_contact(*, contact: Contact, now: datetime) -> Contact:
-    """Blank name and telephone number for good (PIPL art 47); the row and its consents stay, as proof of what was agreed."""
+    """Blank name and telephone number for good (PIPL art 47); row and consents stay, as proof of what was agreed."""
     locked = Contact.objects.select_for_update().get(pk=contact.pk)
     if locked.erased_at is None:
         locked.name, locked.phone, locked.erased_at = "", "", now
