@@ -1,5 +1,6 @@
 """The only writers of this app, by subject: contacts and consents, one-time codes, tokens, housekeeping."""
 
+from accounts.actions.administrators import CannotAppointAdministrator, appoint_administrator
 from accounts.actions.codes import (
     CannotRequestCode,
     CannotVerifyCode,
@@ -22,6 +23,7 @@ from accounts.actions.housekeeping import forget_expired
 from accounts.actions.tokens import CannotIssueToken, issue_token, sign_in_for_token
 
 __all__ = [
+    "CannotAppointAdministrator",
     "CannotCorrectContact",
     "CannotIssueToken",
     "CannotRecordContact",
@@ -30,6 +32,7 @@ __all__ = [
     "CannotWithdrawConsent",
     "IssuedCode",
     "TooManyCodes",
+    "appoint_administrator",
     "correct_contact",
     "erase_contact",
     "forget_expired",

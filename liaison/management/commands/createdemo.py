@@ -1,0 +1,34 @@
+"""Demo accounts for every role, with the stations and deputies they belong to."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from liaison import demo_accounts
+
+
+class Command(BaseCommand):
+    """`manage.py createdemo`"""
+
+    help = (
+        "Creates invented accounts for every role, one station and one deputy a community, and writes the accounts "
+        "with password and second factor to a file only you can read. Running it again keeps everything. Load the "
+        "demo district first: manage.py load_directory directory/demo. Never on ENVIRONMENT=production."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        default = settings.BASE_DIR / "var" / "demo-accounts.json"
+        parser.add_argument("--file", type=Path, default=default, help="where to keep the accounts")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.ENVIRONMENT == "production":
+            raise CommandError("Demo accounts are not created on ENVIRONMENT=production.")
+        try:
+            accounts = demo_accounts.create(file=options["file"], now=timezone.now())
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(f"{len(accounts)} demo accounts, kept in {options['file']}")
