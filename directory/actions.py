@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from accounts.refusals import Refused
 from directory import queries
 from directory.loader.check import check
 from directory.loader.problems import Problem
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 _LOAD_LOCK = 4403_1001
 
 
-class CannotLoadDirectory(Exception):
+class CannotLoadDirectory(Refused):
     """The folder is not as it must be; `problems` names every place to mend."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

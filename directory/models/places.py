@@ -57,7 +57,9 @@ class Area(Tree):
             models.CheckConstraint(
                 name="area_position_whole",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                # A comparison with NULL is unknown, and unknown passes a CHECK.
+                | Q(latitude__isnull=False, longitude__isnull=False)
+                & Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
             ),
             models.CheckConstraint(
                 name="area_not_its_own_parent", condition=Q(parent__isnull=True) | ~Q(parent=F("id"))
