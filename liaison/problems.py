@@ -24,7 +24,6 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.fields import get_error_detail
 
-from accounts.refusals import Refused as AccountsRefused
 from journal.refusals import Refused
 from liaison.request_id import current_request_id
 
@@ -160,9 +159,8 @@ def handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
 def outside_drf(exc: BaseException | None) -> HttpResponse | None:
     """Answer what Django itself or an action raises; None for the unexpected."""
     match exc:
-        case Refused() | AccountsRefused():
-            sentence, field = str(exc), getattr(exc, "field", "")
-            return problem(409, detail=sentence, errors=[{"field": field, "detail": sentence}] if field else [])
+        case Refused():
+            return _refused(exc)
         case Http404():
             return problem(404)
         case PermissionDenied():
@@ -175,6 +173,13 @@ def outside_drf(exc: BaseException | None) -> HttpResponse | None:
             log.exception("The database does not answer")
             return problem(503, headers={"Retry-After": "30"})
     return None
+
+
+def _refused(exc: Refused) -> HttpResponse:
+    """An action's own sentence; where it names the input to change, the input was invalid."""
+    if exc.field:
+        return problem(400, detail=str(exc), errors=[{"field": exc.field, "detail": str(exc)}], kind="invalid")
+    return problem(exc.status, detail=str(exc))
 
 
 def _invalid(exc: exceptions.ValidationError) -> HttpResponse:

@@ -23,6 +23,12 @@ class CannotMove(Refused):
     """The order's state, or the actor's capacity, does not allow this move."""
 
 
+class NotYours(CannotMove):
+    """The actor may read the order but not make this move."""
+
+    status = 403
+
+
 @dataclass
 class Step:
     """One move under way: the locked order, who makes it and in which capacity."""
@@ -77,7 +83,7 @@ def begin(order: WorkOrder, move: str, *, actor: Actor, now: datetime) -> Step:
         )
     capacity = actor.capacity(rule.who)
     if capacity is None:
-        raise CannotMove(_("“%(move)s” is not yours to do on this work order.") % {"move": rule.label})
+        raise NotYours(_("“%(move)s” is not yours to do on this work order.") % {"move": rule.label})
     if rule.target:
         locked.state = rule.target
     return Step(locked, move, actor, capacity, now)

@@ -24,9 +24,7 @@ class Model(Protocol):
 
     version: str
 
-    def categories(
-        self, matter: Matter, directory: Directory, guesses: tuple[Candidate, ...]
-    ) -> tuple[Candidate, ...]:
+    def categories(self, matter: Matter, directory: Directory, guesses: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Categories, best first, from the text; `guesses` are those of the keywords."""
 
     def departments(
@@ -81,9 +79,7 @@ def _categories(matter: Matter, directory: Directory, model: Model | None) -> tu
     return (Candidate(given, GIVEN_TRUST, why + agreed), *others)
 
 
-def _listed(
-    categories: tuple[Candidate, ...], area: str | None, day: date, directory: Directory
-) -> dict[str, Share]:
+def _listed(categories: tuple[Candidate, ...], area: str | None, day: date, directory: Directory) -> dict[str, Share]:
     """Shares of the responsibility list, mixed over the categories that the matter may belong to."""
     index = directory.rule_index
     mixed: dict[str, Share] = {}

@@ -63,9 +63,7 @@ class RuleIndex:
             anywhere = self._anywhere(category, day)
             left -= self._spread(found, anywhere, left * UNKNOWN_AREA_TRUST, day, "rule")
         if len(found) < ENOUGH:
-            self._spread(
-                found, list(self._siblings(category, area, day)), left * SIBLING_TRUST, day, "sibling"
-            )
+            self._spread(found, list(self._siblings(category, area, day)), left * SIBLING_TRUST, day, "sibling")
         return found
 
     def _levels(self, category: str | None, area: str | None, day: date) -> Iterator[list[Rule]]:

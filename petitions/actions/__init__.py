@@ -5,6 +5,7 @@ Every verb locks the petition, checks the move table (`lifecycle.MOVES`) and the
 subclass of `journal.refusals.Refused` with a sentence for the person who asked.
 """
 
+from petitions.access import PETITIONER
 from petitions.actions.alerts import give_alerts
 from petitions.actions.attachments import CannotAttach, attach
 from petitions.actions.handling import (
@@ -37,7 +38,7 @@ from petitions.actions.outcome import (
 )
 from petitions.actions.publication import CannotPublish, propose_publication, publish, refuse_publication
 from petitions.actions.resident import CannotSupplement, supplement, withdraw, withdraw_publication
-from petitions.actions.step import CannotMove
+from petitions.actions.step import CannotMove, NotYours
 from petitions.actions.triage import (
     CannotAssign,
     CannotDecline,
@@ -57,6 +58,7 @@ from petitions.actions.triage import (
 )
 
 __all__ = [
+    "PETITIONER",
     "CannotAssign",
     "CannotAttach",
     "CannotDecline",
@@ -67,6 +69,7 @@ __all__ = [
     "CannotSubmit",
     "CannotSupplement",
     "Intake",
+    "NotYours",
     "answer_on_spot",
     "approve_reply",
     "archive",

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -31,8 +31,7 @@ class CannotAttach(Refused):
 def attach(
     *,
     petition: Petition,
-    data: bytes,
-    name: str,
+    file: File[bytes],
     by: By,
     now: datetime,
     order: WorkOrder | None = None,
@@ -44,7 +43,8 @@ def attach(
     nothing but the upload.
     """
     try:
-        safe = clean(data, most_bytes=settings.ATTACHMENT_MAX_BYTES)
+        # One byte over the limit is enough to know that it is over the limit.
+        safe = clean(file.read(settings.ATTACHMENT_MAX_BYTES + 1), most_bytes=settings.ATTACHMENT_MAX_BYTES)
     except BadUpload as error:
         raise CannotAttach(str(error), field="file") from None
     with transaction.atomic():
@@ -65,7 +65,7 @@ def attach(
         kept = Attachment(
             petition=locked,
             reply=reply,
-            name=_shown_name(name, safe.extension),
+            name=_shown_name(file.name or "", safe.extension),
             content_type=safe.content_type,
             size=len(safe.data),
             digest=safe.digest,

@@ -27,6 +27,12 @@ class CannotMove(Refused):
     """The petition's state, or the actor's capacity, does not allow this move."""
 
 
+class NotYours(CannotMove):
+    """The actor may read the petition but not make this move."""
+
+    status = 403
+
+
 @dataclass
 class Step:
     """One move under way: the locked petition, who makes it and in which capacity."""
@@ -119,7 +125,7 @@ def begin(petition: Petition, move: str, *, by: By, now: datetime, order: WorkOr
     actor = resolve(by, locked, order)
     capacity = actor.capacity(rule.who)
     if capacity is None:
-        raise CannotMove(_("“%(move)s” is not yours to do on this petition.") % {"move": rule.label})
+        raise NotYours(_("“%(move)s” is not yours to do on this petition.") % {"move": rule.label})
     if locked.restricted and not rule.restricted:
         raise CannotMove(
             _("This petition takes the restricted route: “%(move)s” is not possible.") % {"move": rule.label}

@@ -1,0 +1,178 @@
+"""Every move by name: what it takes and which action makes it. Pages may use the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.strict import CleanCharField, StrictSerializer
+from directory.models import PetitionKind, Urgency
+from dispatch.models import ResultClass
+from petitions import actions
+from petitions.api.fields import AreaField, CategoryField, ColleagueField, PetitionField, UnitField, UnitListField
+from petitions.api.serializers import LONGEST_TEXT, EvaluateSerializer, SupplementSerializer, WithdrawSerializer
+
+
+def words(*, required: bool = True) -> CleanCharField:
+    """A text of several lines."""
+    return CleanCharField(multiline=True, max_length=LONGEST_TEXT, required=required, allow_blank=not required)
+
+
+class Nothing(StrictSerializer):
+    """No input."""
+
+
+class Reason(StrictSerializer):
+    reason = words()
+
+
+class OptionalReason(StrictSerializer):
+    reason = words(required=False)
+
+
+class Note(StrictSerializer):
+    note = words()
+
+
+class OptionalNote(StrictSerializer):
+    note = words(required=False)
+
+
+class Text(StrictSerializer):
+    text = words()
+
+
+class Ruling(StrictSerializer):
+    ruling = words()
+
+
+class OptionalRuling(StrictSerializer):
+    ruling = words(required=False)
+
+
+class Classify(StrictSerializer):
+    category = CategoryField(required=False)
+    area = AreaField(required=False)
+    urgency = serializers.ChoiceField(choices=Urgency.choices, required=False)
+    kind = serializers.ChoiceField(choices=PetitionKind.choices, required=False)
+
+
+class Decline(StrictSerializer):
+    reason = words(required=False)
+    channel = words(required=False)
+
+
+class ProposeDecline(StrictSerializer):
+    reason = words()
+    channel = words()
+
+
+class Merge(StrictSerializer):
+    into = PetitionField(max_length=20)
+
+
+class Assign(StrictSerializer):
+    units = UnitListField(allow_empty=False)
+    co_units = UnitListField(required=False)
+    note = words(required=False)
+
+
+class Reassign(Assign):
+    note = words()
+
+
+class Convert(StrictSerializer):
+    title = CleanCharField(max_length=120, required=False, allow_blank=True, default="")
+    reason = words()
+
+
+class PublicText(StrictSerializer):
+    title = CleanCharField(max_length=120)
+    text = words()
+
+
+class HandTo(StrictSerializer):
+    handler = ColleagueField(max_length=150)
+
+
+class ReturnRequest(StrictSerializer):
+    reason = words()
+    proposed_unit = UnitField(required=False)
+
+
+class ExtensionRequest(StrictSerializer):
+    reason = words()
+    working_days = serializers.IntegerField(min_value=1, max_value=366)
+
+
+class Reply(StrictSerializer):
+    text = words()
+    result_class = serializers.ChoiceField(choices=ResultClass.choices)
+    promised_on = serializers.DateField(required=False, allow_null=True)
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a move takes, and the action that makes it."""
+
+    serializer: type[StrictSerializer]
+    action: Callable[..., Any]
+
+
+PETITION_COMMANDS: dict[str, Command] = {
+    "register": Command(Nothing, actions.register),
+    "classify": Command(Classify, actions.classify),
+    "restrict": Command(OptionalReason, actions.restrict),
+    "release": Command(Reason, actions.release),
+    "answer_on_spot": Command(Text, actions.answer_on_spot),
+    "propose_decline": Command(ProposeDecline, actions.propose_decline),
+    "refuse_decline": Command(Reason, actions.refuse_decline),
+    "decline": Command(Decline, actions.decline),
+    "merge": Command(Merge, actions.merge),
+    "assign": Command(Assign, actions.assign),
+    "reassign": Command(Reassign, actions.reassign),
+    "approve_reply": Command(OptionalNote, actions.approve_reply),
+    "send_back": Command(Reason, actions.send_back),
+    "supervise": Command(Reason, actions.supervise),
+    "conclude": Command(Reason, actions.conclude),
+    "reopen": Command(Reason, actions.reopen),
+    "convert": Command(Convert, actions.convert),
+    "note": Command(Text, actions.note),
+    "propose_publication": Command(PublicText, actions.propose_publication),
+    "publish": Command(Nothing, actions.publish),
+    "refuse_publication": Command(Reason, actions.refuse_publication),
+    # A resident who signed in by a one-time code makes the same moves here.
+    "evaluate": Command(EvaluateSerializer, actions.evaluate),
+    "withdraw": Command(WithdrawSerializer, actions.withdraw),
+    "supplement": Command(SupplementSerializer, actions.supplement),
+    "withdraw_publication": Command(Nothing, actions.withdraw_publication),
+}
+
+
+def _ruling(kind: str, granted: bool) -> Callable[..., Any]:
+    return partial(actions.rule, kind=kind, granted=granted)
+
+
+ORDER_COMMANDS: dict[str, Command] = {
+    "sign": Command(Nothing, actions.sign),
+    "hand_to": Command(HandTo, actions.hand_to),
+    "contact": Command(OptionalNote, actions.contact),
+    "request_return": Command(ReturnRequest, actions.request_return),
+    "grant_return": Command(OptionalRuling, _ruling("return", True)),
+    "refuse_return": Command(Ruling, _ruling("return", False)),
+    "request_extension": Command(ExtensionRequest, actions.request_extension),
+    "grant_extension": Command(Ruling, _ruling("extension", True)),
+    "refuse_extension": Command(Ruling, _ruling("extension", False)),
+    "propose_ledger": Command(Reason, actions.propose_ledger),
+    "grant_ledger": Command(Ruling, _ruling("ledger", True)),
+    "refuse_ledger": Command(Ruling, _ruling("ledger", False)),
+    "recheck_ledger": Command(Note, actions.recheck_ledger),
+    "clear_ledger": Command(Note, actions.clear_ledger),
+    "draft_reply": Command(Reply, actions.draft_reply),
+    "reply": Command(Reply, actions.reply),
+    "urge": Command(Note, actions.urge),
+}

@@ -1,0 +1,46 @@
+"""Filters that refuse what they do not know: a misspelt parameter must not silently list everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import exceptions
+from rest_framework.request import Request
+
+PAGING = frozenset({"cursor", "page_size", "ordering"})
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Names each unknown query parameter in the answer (400)."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """Filter by the view's filter set."""
+        known = set(view.filterset_class.base_filters) | PAGING if getattr(view, "filterset_class", None) else PAGING
+        unknown = sorted(set(request.query_params) - known)
+        if unknown:
+            sentence = _("There is no such filter. Known: %(names)s.") % {"names": ", ".join(sorted(known))}
+            raise exceptions.ValidationError({name[:60]: [sentence] for name in unknown})
+        return super().filter_queryset(request, queryset, view)
+
+
+class StrictFilterSet(django_filters.FilterSet):
+    """A filter set for StrictFilterBackend."""
+
+
+class SubtreeFilter(django_filters.CharFilter):
+    """By the code of a tree's node: the node and everything below it."""
+
+    def __init__(self, tree: type[Model], path_lookup: str, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 32, **kwargs})
+        self.tree, self.path_lookup = tree, path_lookup
+
+    def filter(self, qs: Any, value: str) -> Any:
+        """Filter by the node's path; an unknown code lists nothing."""
+        if not value:
+            return qs
+        path = self.tree._default_manager.filter(code=value).values_list("path", flat=True).first()
+        return qs.filter(Q(**{f"{self.path_lookup}__startswith": path})) if path else qs.none()

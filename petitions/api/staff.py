@@ -1,0 +1,200 @@
+"""The addresses of staff: the worklist, work orders, and every move by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.filters import OrderingFilter
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from directory.models import Area, Category, PetitionKind, Urgency
+from dispatch.lifecycle import OrderState
+from dispatch.models import OrderKind, RequestKind, RequestState, WorkOrder
+from dispatch.models import Request as UnitRequest
+from petitions.access import visible_orders
+from petitions.api import answers
+from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
+from petitions.api.filters import StrictFilterBackend, StrictFilterSet, SubtreeFilter
+from petitions.api.resident import petitions
+from petitions.api.serializers import OrderSerializer, RowSerializer
+from petitions.lifecycle import MATTER, OPEN, Publication, Rating, State
+from petitions.models import Channel, Petition
+from petitions.references import normalise
+
+Condition = Callable[[], Q]
+
+
+def _waiting_for(kind: str) -> Q:
+    """Petitions with a work order whose unit waits for a ruling of this kind."""
+    asked = UnitRequest.objects.filter(kind=kind, state=RequestState.OPEN)
+    return Q(Exists(WorkOrder.objects.filter(matter_type=MATTER, matter_id=OuterRef("pk"), requests__in=asked)))
+
+
+def _on_ledger() -> Q:
+    ledger = WorkOrder.objects.filter(matter_type=MATTER, matter_id=OuterRef("pk"), state=OrderState.PENDING_LEDGER)
+    return Q(Exists(ledger))
+
+
+TABS: dict[str, tuple[Any, Condition]] = {
+    "all": (_("All"), lambda: Q()),
+    "new": (_("New"), lambda: Q(state=State.SUBMITTED)),
+    "triage": (_("Triage"), lambda: Q(state=State.REGISTERED)),
+    "assigned": (_("With units"), lambda: Q(state__in=[State.ASSIGNED, State.IN_PROGRESS, State.REWORK])),
+    "returns": (_("Returns to rule on"), lambda: _waiting_for(RequestKind.RETURN)),
+    "extensions": (_("Extensions"), lambda: _waiting_for(RequestKind.EXTENSION)),
+    "to_check": (_("Replies to check"), lambda: Q(state=State.REPLIED)),
+    "overdue": (_("Overdue"), lambda: Q(state__in=sorted(OPEN), due_at__lte=timezone.now())),
+    "dissatisfied": (_("Dissatisfied"), lambda: Q(result=Rating.DISSATISFIED)),
+    "ledger": (_("Pending ledger"), _on_ledger),
+    "publication": (_("Publication"), lambda: Q(publication__in=[Publication.CONSENTED, Publication.PROPOSED])),
+    "supervised": (_("Under supervision"), lambda: Q(supervised_at__isnull=False)),
+    "restricted": (_("Restricted"), lambda: Q(restricted=True)),
+}
+
+
+class WorklistFilter(StrictFilterSet):
+    tab = django_filters.ChoiceFilter(choices=[(name, label) for name, (label, _q) in TABS.items()], method="by_tab")
+    search = django_filters.CharFilter(method="match", max_length=100)
+    state = django_filters.MultipleChoiceFilter(choices=State.choices)
+    kind = django_filters.MultipleChoiceFilter(choices=PetitionKind.choices)
+    urgency = django_filters.MultipleChoiceFilter(choices=Urgency.choices)
+    channel = django_filters.MultipleChoiceFilter(choices=Channel.choices)
+    category = SubtreeFilter(Category, "category__path")
+    area = SubtreeFilter(Area, "area__path")
+    station = django_filters.CharFilter("station__code", max_length=32)
+    department = django_filters.CharFilter("lead_unit__code", max_length=32)
+    submitted_after = django_filters.IsoDateTimeFilter("submitted_at", lookup_expr="gte")
+    submitted_before = django_filters.IsoDateTimeFilter("submitted_at", lookup_expr="lt")
+
+    class Meta:
+        model = Petition
+        fields: list[str] = []
+
+    def by_tab(self, queryset: Any, name: str, value: str) -> Any:
+        """One of the workbench's tabs."""
+        return queryset.filter(TABS[value][1]())
+
+    def match(self, queryset: Any, name: str, value: str) -> Any:
+        """All words of the search."""
+        return queryset.matching(value)
+
+
+@extend_schema(tags=["staff"], summary="The petitions this member of staff may read")
+class Worklist(ListAPIView):
+    permission_classes = [IsAuthenticated]
+    serializer_class = RowSerializer
+    filter_backends = [StrictFilterBackend, OrderingFilter]
+    filterset_class = WorklistFilter
+    ordering_fields = ["submitted_at", "due_at", "state_since", "id"]
+    ordering = ["-id"]
+    queryset = Petition.objects.none()
+
+    def get_queryset(self) -> QuerySet[Petition]:
+        visible = Petition.objects.visible_to(self.request.user)
+        return visible.select_related("category", "area", "station", "lead_unit").defer("search", "text")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "now": timezone.now()}
+
+
+class OrderFilter(StrictFilterSet):
+    state = django_filters.MultipleChoiceFilter(choices=OrderState.choices)
+    kind = django_filters.MultipleChoiceFilter(choices=OrderKind.choices)
+    department = django_filters.CharFilter("department__code", max_length=32)
+    reference = django_filters.CharFilter(method="by_reference", max_length=20)
+    mine = django_filters.BooleanFilter(method="by_handler")
+    due_before = django_filters.IsoDateTimeFilter("internal_due_at", lookup_expr="lt")
+
+    class Meta:
+        model = WorkOrder
+        fields: list[str] = []
+
+    def by_reference(self, queryset: Any, name: str, value: str) -> Any:
+        """The orders of one petition."""
+        return queryset.filter(reference=normalise(value) or "")
+
+    def by_handler(self, queryset: Any, name: str, value: bool) -> Any:
+        """Those handed to the caller, or all the others."""
+        mine = Q(handler=self.request.user)
+        return queryset.filter(mine if value else ~mine)
+
+
+@extend_schema(tags=["staff"], summary="The work orders of the caller's units and areas")
+class WorkOrders(ListAPIView):
+    permission_classes = [IsAuthenticated]
+    serializer_class = OrderSerializer
+    filter_backends = [StrictFilterBackend, OrderingFilter]
+    filterset_class = OrderFilter
+    ordering_fields = ["internal_due_at", "assigned_at", "id"]
+    ordering = ["-id"]
+    queryset = WorkOrder.objects.none()
+
+    def get_queryset(self) -> QuerySet[WorkOrder]:
+        orders: QuerySet[WorkOrder] = visible_orders(self.request.user)
+        return orders.select_related("department", "area", "handler")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "now": timezone.now()}
+
+
+class PetitionMoves(APIView):
+    """Every move of staff on a petition, by name."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        tags=["staff"],
+        summary="Make a move on a petition",
+        request={"application/json": {"type": "object"}},
+        responses={200: answers.MovedSerializer},
+        description="Moves: " + ", ".join(sorted(PETITION_COMMANDS)) + ". What each needs: docs/api.md.",
+    )
+    def post(self, request: Request, reference: str, action: str) -> Response:
+        """Make the move and answer the moves now open to the caller."""
+        petition = get_object_or_404(petitions().visible_to(request.user), reference=normalise(reference))
+        command = PETITION_COMMANDS.get(action)
+        if command is None:
+            raise Http404
+        form = command.serializer(data=request.data, context={"request": request})
+        form.is_valid(raise_exception=True)
+        command.action(petition=petition, by=request.user, now=timezone.now(), **form.validated_data)
+        return Response(answers.moved(petitions().get(pk=petition.pk), request.user))  # type: ignore[arg-type]
+
+
+class OrderMoves(APIView):
+    """Every move on a work order, by name."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        tags=["staff"],
+        summary="Make a move on a work order",
+        request={"application/json": {"type": "object"}},
+        responses={200: answers.OrderMovedSerializer},
+        description="Moves: " + ", ".join(sorted(ORDER_COMMANDS)) + ". What each needs: docs/api.md.",
+    )
+    def post(self, request: Request, id: int, action: str) -> Response:
+        """Make the move and answer the moves now open to the caller."""
+        order = get_object_or_404(visible_orders(request.user), pk=id, matter_type=MATTER)
+        command = ORDER_COMMANDS.get(action)
+        if command is None:
+            raise Http404
+        form = command.serializer(data=request.data, context={"request": request})
+        form.is_valid(raise_exception=True)
+        command.action(order=order, by=request.user, now=timezone.now(), **form.validated_data)
+        fresh = WorkOrder.objects.select_related("department", "area", "handler").get(pk=order.pk)
+        requests = list(fresh.requests.all())
+        petition = petitions().get(pk=order.matter_id)
+        return Response(answers.order_row(fresh, petition, request.user, requests))  # type: ignore[arg-type]

@@ -1,0 +1,76 @@
+"""The moves open to somebody right now: what pages and the API offer, from the same tables that actions check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dispatch import lifecycle as orders
+from dispatch.models import Request, RequestKind, RequestState, WorkOrder
+from petitions import lifecycle
+from petitions.access import By, resolve
+from petitions.lifecycle import BY_ORDER_OR_CLOCK, Publication
+from petitions.models import Petition
+
+Offer = tuple[str, str]
+"""A move's name and its label in the language now active."""
+
+
+def petition_moves(petition: Petition, by: By) -> list[Offer]:
+    """Return the moves on a petition that `by` may make now. No SQL beyond the user's scope."""
+    capacities = resolve(by, petition).capacities
+    return [
+        (move.name, str(move.label))
+        for move in lifecycle.MOVES.values()
+        if move.name not in BY_ORDER_OR_CLOCK
+        and petition.state in move.sources
+        and capacities & move.who
+        and (move.restricted or not petition.restricted)
+        and _makes_sense(petition, move.name)
+    ]
+
+
+def _makes_sense(petition: Petition, move: str) -> bool:
+    """The preconditions beside the state, so that nobody is offered what will be refused."""
+    proposed = petition.decline_proposed_at is not None
+    return {
+        "refuse_decline": proposed,
+        "propose_decline": not proposed,
+        "release": petition.restricted,
+        "restrict": not petition.restricted,
+        "supervise": petition.supervised_at is None,
+        "conclude": petition.supervised_at is not None,
+        "propose_publication": petition.publication != Publication.PRIVATE,
+        "publish": petition.publication == Publication.PROPOSED,
+        "refuse_publication": petition.publication not in (Publication.PRIVATE, Publication.REFUSED),
+        "withdraw_publication": petition.publication != Publication.PRIVATE,
+    }.get(move, True)
+
+
+def order_moves(
+    order: WorkOrder, petition: Petition, by: By, now: datetime, requests: Sequence[Request]
+) -> list[Offer]:
+    """Return the moves on a work order that `by` may make now. `requests` are the order's own."""
+    capacities = resolve(by, petition, order).capacities
+    return [
+        (move.name, str(move.label))
+        for move in orders.MOVES.values()
+        if order.state in move.sources
+        and capacities & move.who
+        and not petition.restricted
+        and _order_makes_sense(order, move.name, now, requests)
+    ]
+
+
+def _order_makes_sense(order: WorkOrder, move: str, now: datetime, requests: Sequence[Request]) -> bool:
+    waiting = {request.kind for request in requests if request.state == RequestState.OPEN}
+    asked = {request.kind for request in requests}
+    if move.startswith(("grant_", "refuse_")):
+        return move.partition("_")[2] in waiting
+    return {
+        "request_return": not order.is_final and RequestKind.RETURN not in asked and now < order.return_until,
+        "request_extension": RequestKind.EXTENSION not in asked and now < order.internal_due_at and not waiting,
+        "propose_ledger": not waiting,
+        "reply": not waiting,
+        "draft_reply": not waiting,
+    }.get(move, True)
