@@ -33,7 +33,7 @@ class CannotStartError(Exception):
 
 def say(text: str) -> None:
     """Write a line to the log."""
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} keeper[{os.getpid()}]: {text}", flush=True)  # noqa: T201
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime())} keeper[{os.getpid()}]: {text}", flush=True)  # noqa: T201
 
 
 def die_with_parent(number: int) -> Callable[[], None]:
@@ -164,6 +164,9 @@ class Postgres(Server):
         """Make the cluster, in one step: a half-made one is thrown away."""
         super().prepare()
         self.end_stale()
+        # Names a process of then. Only the keeper's lock tells whether a server of ours runs, and we hold it.
+        for left in self.sockets.glob(".s.PGSQL.*"):
+            left.unlink()
         if (self.data / "PG_VERSION").exists():
             return
         fresh = self.data.with_name("postgres.new")
