@@ -1,0 +1,247 @@
+"""Who is told what when something happens to a petition. Journal entry in, messages out; nothing is sent here.
+
+Residents get text messages at the few turns that matter to them; staff find everything in their inbox. A
+message holds the reference and no name, number or words of the resident's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from accounts.models import User
+from directory import queries
+from directory.models import Membership, Office
+from dispatch.lifecycle import DISPATCHER, HEAD, SUPERVISOR
+from journal.models import Entry
+from notifications.actions import Message
+from notifications.models import Channel
+from petitions.models import Petition
+from petitions.timeline import LABELS, unit_label
+
+# What the resident reads in a text message, by action. `%(...)s` come from `_words`.
+TO_RESIDENT: dict[str, str | Promise] = {
+    "submit": _(
+        "Your petition %(reference)s has arrived. Follow it with this reference and the last four digits of your telephone number: %(url)s"
+    ),
+    "assign": _("Your petition %(reference)s was assigned to %(units)s. An answer is due by %(due)s."),
+    "reassign": _("Your petition %(reference)s was passed on to %(units)s. An answer is due by %(due)s."),
+    "grant_return": _("Your petition %(reference)s is being assigned anew; we tell you to whom."),
+    "grant_extension": _("Your petition %(reference)s needs more time: an answer is due by %(due)s. Reason: %(note)s"),
+    "grant_ledger": _(
+        "Your petition %(reference)s cannot be solved for now. It stays on the list and is looked at again. Reason: %(note)s"
+    ),
+    "clear_ledger": _("Your petition %(reference)s is being handled again."),
+    "approve_reply": _("Your petition %(reference)s has a reply. Please read and evaluate it: %(url)s"),
+    "answer_on_spot": _("Your petition %(reference)s was answered. Please read and evaluate it: %(url)s"),
+    "evaluation_reminder": _("Your petition %(reference)s waits for your evaluation until %(due)s: %(url)s"),
+    "evaluate": _("Thank you for evaluating your petition %(reference)s."),
+    "lapse": _("Your petition %(reference)s was concluded without an evaluation."),
+    "conclude": _("Your petition %(reference)s was concluded. Reason: %(note)s"),
+    "reopen": _("Your petition %(reference)s was looked at once more and is being handled again."),
+    "decline": _("Your petition %(reference)s was not accepted. The reason and where to turn instead: %(url)s"),
+    "merge": _(
+        "Your petition %(reference)s was joined with another one on the same matter, %(into)s. You go on following it here: %(url)s"
+    ),
+    "convert": _("Your petition %(reference)s was taken up by a deputy as a suggestion."),
+    "supervise": _("Your petition %(reference)s was put under supervision."),
+    "publish": _("Your petition %(reference)s was published, in the words that staff have checked: %(url)s"),
+}
+
+# Who of the staff finds it in the inbox, by action. An alert's level adds those above (see `_escalated`).
+STATION, UNITS, HEADS, DISPATCHERS, SUPERVISORS, DEPUTY = (
+    "station",
+    "units",
+    "heads",
+    "dispatchers",
+    "supervisors",
+    "deputy",
+)
+TO_STAFF: dict[str, tuple[str, ...]] = {
+    "submit": (STATION,),
+    "register": (DISPATCHERS,),
+    "restrict": (SUPERVISORS,),
+    "release": (DISPATCHERS,),
+    "propose_decline": (DISPATCHERS,),
+    "refuse_decline": (STATION,),
+    "assign": (UNITS, DEPUTY),
+    "reassign": (UNITS, STATION, DEPUTY),
+    "request_return": (DISPATCHERS,),
+    "grant_return": (UNITS, DISPATCHERS),
+    "refuse_return": (UNITS,),
+    "request_extension": (DISPATCHERS,),
+    "grant_extension": (UNITS,),
+    "refuse_extension": (UNITS,),
+    "propose_ledger": (SUPERVISORS,),
+    "grant_ledger": (UNITS,),
+    "refuse_ledger": (UNITS,),
+    "clear_ledger": (UNITS,),
+    "draft_reply": (HEADS,),
+    "reply": (STATION, DEPUTY),
+    "send_back": (UNITS,),
+    "evaluate": (UNITS, STATION, DEPUTY),
+    "supplement": (UNITS, STATION),
+    "withdraw": (STATION,),
+    "supervise": (UNITS,),
+    "reopen": (UNITS, STATION),
+    "urge": (UNITS,),
+    "propose_publication": (DISPATCHERS,),
+    "due_soon": (UNITS,),
+    "sign_overdue": (UNITS,),
+    "contact_overdue": (UNITS,),
+    "overdue": (UNITS,),
+    "statutory_overdue": (UNITS, DISPATCHERS, SUPERVISORS),
+    "ruling_overdue": (DISPATCHERS,),
+    "recheck_due": (SUPERVISORS,),
+    "register_overdue": (STATION,),
+    "triage_overdue": (DISPATCHERS,),
+    "check_overdue": (STATION,),
+    "statutory_register_overdue": (STATION, DISPATCHERS, SUPERVISORS),
+    "order_cancelled": (UNITS,),
+}
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One entry with its petition, and the address under which the resident follows it."""
+
+    entry: Entry
+    petition: Petition
+    site: str
+
+    @property
+    def event(self) -> str:
+        """The same for every attempt to tell of this entry."""
+        return f"journal:{self.entry.pk}"
+
+
+def messages_for(entry: Entry, petition: Petition, *, site: str) -> list[Message]:
+    """Return whom an entry concerns and in what words; four SELECTs at most. Empty for most entries.
+
+    `site` is the portal's address. Nobody is told of what they did themselves.
+    """
+    case = _Case(entry, petition, site)
+    return [*_resident(case), *_staff(case)]
+
+
+def _resident(case: _Case) -> Iterable[Message]:
+    contact, template = case.petition.contact, TO_RESIDENT.get(case.entry.action)
+    if template is None or not contact.phone:
+        return
+    with override(contact.language):
+        yield Message(
+            event=case.event,
+            channel=Channel.SMS,
+            contact_id=contact.pk,
+            language=contact.language,
+            body=str(template) % _words(case),
+        )
+
+
+def _words(case: _Case) -> dict[str, Any]:
+    data, petition = case.entry.data, case.petition
+    due = petition.due_at
+    return {
+        "reference": petition.spoken_reference,
+        "url": f"{case.site}/follow/?reference={petition.reference}",
+        "units": "、".join(unit_label(code) for code in data.get("units", ())),
+        "due": date_format(timezone.localtime(due), "SHORT_DATE_FORMAT") if due else "—",
+        "note": case.entry.note,
+        "into": data.get("into", ""),
+    }
+
+
+def _staff(case: _Case) -> Iterable[Message]:
+    groups = [*TO_STAFF.get(case.entry.action, ()), *_escalated(case.entry)]
+    if not groups:
+        return
+    for user in _people(case, groups):
+        if user.pk == case.entry.actor_id:
+            continue
+        with override(user.language):
+            label = LABELS.get(case.entry.action, case.entry.action)
+            yield Message(
+                event=case.event,
+                channel=Channel.INBOX,
+                user_id=user.pk,
+                language=user.language,
+                subject=f"{case.petition.spoken_reference} {label}",
+                body=case.petition.title,
+                url=f"/api/v1/petitions/{case.petition.reference}/",
+            )
+
+
+def _escalated(entry: Entry) -> list[str]:
+    """The levels of an alert: 1 the unit's head, 2 the dispatcher, 3 the supervisor."""
+    level = entry.data.get("level", 0) if entry.action.endswith("overdue") else 0
+    return [group for rung, group in ((1, HEADS), (2, DISPATCHERS), (3, SUPERVISORS)) if level >= rung]
+
+
+def _people(case: _Case, groups: Sequence[str]) -> list[User]:
+    found: dict[int, User] = {}
+    for group in dict.fromkeys(groups):
+        for user in FINDERS[group](case):
+            if user.is_active:
+                found[user.pk] = user
+    return _who_may_read(case, list(found.values()))
+
+
+def _who_may_read(case: _Case, users: list[User]) -> list[User]:
+    """A restricted matter is told to supervisors only, whatever the table says."""
+    if not case.petition.restricted:
+        return users
+    allowed = {user.pk for user in _office(case, SUPERVISOR)}
+    return [user for user in users if user.pk in allowed]
+
+
+def _station(case: _Case) -> list[User]:
+    station = case.petition.station
+    return (
+        [user for user in (station.officer, station.head) if user is not None] if station else _office(case, DISPATCHER)
+    )
+
+
+def _unit_codes(case: _Case) -> list[str]:
+    """The units an entry is about; failing that, the one that leads."""
+    data = case.entry.data
+    named = [*data.get("units", ()), *data.get("co_units", ()), *([data["unit"]] if "unit" in data else [])]
+    lead = case.petition.lead_unit
+    return named or ([lead.code] if lead else [])
+
+
+def _members(case: _Case, **filters: Any) -> list[User]:
+    units = [unit.pk for code in _unit_codes(case) if (unit := queries.department_by_code(code))]
+    if not units:
+        return []
+    found = Membership.objects.filter(department__in=units, **filters).select_related("user")
+    return [membership.user for membership in found]
+
+
+def _office(case: _Case, role: str) -> list[User]:
+    """Those who hold the office for the petition's area or one above it; the nearest area's only."""
+    codes = case.petition.area.lineage()
+    found = Office.objects.filter(role=role, area__code__in=codes).select_related("user", "area")
+    nearest = max((office.area.path.count(".") for office in found), default=0)
+    return [office.user for office in found if office.area.path.count(".") == nearest]
+
+
+def _deputy(case: _Case) -> list[User]:
+    deputy = case.petition.deputy
+    return [deputy.user] if deputy is not None and deputy.user is not None else []
+
+
+FINDERS: dict[str, Callable[[_Case], list[User]]] = {
+    STATION: _station,
+    UNITS: _members,
+    HEADS: lambda case: _members(case, role=HEAD),
+    DISPATCHERS: lambda case: _office(case, DISPATCHER),
+    SUPERVISORS: lambda case: _office(case, SUPERVISOR),
+    DEPUTY: _deputy,
+}

@@ -1,0 +1,75 @@
+"""The petitions' tasks: an id in, one action. Idempotent, so that a message delivered twice does nothing twice."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.db import OperationalError, transaction
+from django.utils import timezone
+
+from petitions import actions
+from petitions.actions.telling import tell as tell_now
+from petitions.models import Petition
+
+logger = logging.getLogger(__name__)
+BATCH = 200
+# A message that was not lost arrives within seconds; what is older than this was stranded.
+STRANDED_AFTER = timedelta(seconds=30)
+RETRY = {"autoretry_for": (OperationalError,), "retry_backoff": 2, "retry_backoff_max": 60, "max_retries": 5}
+
+
+@shared_task(name="petitions.tasks.route", queue="routing", ignore_result=True, **RETRY)
+def route(petition_id: int) -> None:
+    """Let the router look at one petition, once."""
+    petition = Petition.objects.filter(pk=petition_id).only("pk").first()
+    if petition is not None:
+        actions.route(petition=petition, now=timezone.now())
+
+
+@shared_task(name="petitions.tasks.tell", queue="notices", ignore_result=True, **RETRY)
+def tell(petition_id: int) -> None:
+    """Tell the people concerned what has happened to one petition."""
+    tell_now(now=timezone.now(), petition_id=petition_id)
+
+
+@shared_task(name="petitions.tasks.replay_stranded", queue="routing", ignore_result=True)
+def replay_stranded() -> int:
+    """Route and tell whatever a lost message left behind; return how many. Safe to run twice at once."""
+    now = timezone.now()
+    routed = _route_stranded(now)
+    told = 0
+    while count := tell_now(now=now, limit=BATCH):
+        told += count
+    return routed + told
+
+
+def _route_stranded(now: datetime) -> int:
+    """Route each petition in a transaction of its own, so that one that fails does not hold up the others."""
+    stranded = Petition.objects.unrouted().filter(submitted_at__lt=now - STRANDED_AFTER)
+    routed = 0
+    for petition in stranded.only("pk").order_by("pk")[:BATCH]:
+        try:
+            actions.route(petition=petition, now=now)
+            routed += 1
+        except Exception:
+            logger.exception("petition %s could not be routed", petition.pk)
+    return routed
+
+
+@shared_task(name="petitions.tasks.sweep_clock", queue="clock", ignore_result=True)
+def sweep_clock() -> int:
+    """Give every alert that petitions owe, conclude and archive what is due; return how many."""
+    now, given = timezone.now(), 0
+    while (batch := _sweep_batch(now)) is not None:
+        given += batch
+    return given
+
+
+@transaction.atomic
+def _sweep_batch(now: datetime) -> int | None:
+    """Handle one batch; None when nothing is due."""
+    due = Petition.objects.due(now).select_related("area", "category", "contact").defer("search", "text")
+    petitions = list(due.select_for_update(of=("self",), skip_locked=True)[:BATCH])
+    return actions.give_alerts(petitions, now).given if petitions else None
