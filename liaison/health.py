@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection
+from kombu.exceptions import KombuError
 
 from journal.models import Outbox
 from liaison.celery import QUEUES, app
@@ -38,9 +39,14 @@ def report(*, now: datetime) -> dict[str, Any]:
 def _ask(name: str, question: Callable[[datetime], Check], now: datetime) -> Check:
     try:
         return question(now)
-    except (DatabaseError, OSError, *app.connection_for_write().connection_errors) as error:
+    except _failures() as error:
         log.warning("Not ready: %s (%s)", name, type(error).__name__)
         return {"ok": False, "error": type(error).__name__}
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    """What a database or a broker that is away raises; anything else is a bug and may be heard of."""
+    return (DatabaseError, OSError, KombuError, *app.connection_for_write().connection_errors)
 
 
 def _database(now: datetime) -> Check:

@@ -19,7 +19,7 @@ SWEEP_SECONDS = 25  # beat comes again after 30
 # retries: when to try again is a column, so that it outlives the queue.
 
 
-@shared_task(name="notifications.tasks.send", queue="notices", ignore_result=True)
+@shared_task(name="notifications.tasks.send", ignore_result=True)
 def send(delivery_id: int) -> None:
     """Send one delivery, if it is due and nobody else is sending it."""
     claim = actions.claim(delivery_id=delivery_id, now=timezone.now())
@@ -27,7 +27,7 @@ def send(delivery_id: int) -> None:
         _send(claim)
 
 
-@shared_task(name="notifications.tasks.send_due", queue="notices", ignore_result=True)
+@shared_task(name="notifications.tasks.send_due", ignore_result=True)
 def send_due() -> int:
     """Send everything that is due, the longest waiting first; return how many were taken in hand."""
     stop_at = time.monotonic() + SWEEP_SECONDS
@@ -42,7 +42,7 @@ def send_due() -> int:
     return taken
 
 
-@shared_task(name="notifications.tasks.forget_codes", queue="notices", ignore_result=True)
+@shared_task(name="notifications.tasks.forget_codes", ignore_result=True)
 def forget_codes() -> int:
     """Remove one-time codes and the numbers they went to, a day later."""
     return actions.forget_codes(now=timezone.now())

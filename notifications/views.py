@@ -75,4 +75,10 @@ def _accounts() -> Iterator[dict[str, Any]]:
     counter = int(time.time()) // mfa_settings.TOTP_PERIOD
     for account in listed:
         secret = account.get("totp_secret")
-        yield account | {"code": format_hotp_value(hotp_value(secret, counter)) if secret else ""}
+        yield {
+            "role": account.get("role", ""),
+            "name": account.get("display_name", ""),
+            "sign_in": account.get("username") or account.get("phone", ""),
+            "password": account.get("password", ""),
+            "code": format_hotp_value(hotp_value(secret, counter)) if secret else "",
+        }
