@@ -6,6 +6,8 @@ from liaison.views import display, pages
 from liaison.views.health import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("petitions.urls")),
+    path("", include("stations.urls")),
     path("help/", pages.words, {"page": "help"}, name="help"),
     path("privacy/", pages.words, {"page": "privacy"}, name="privacy"),
     path("accessibility/", pages.words, {"page": "accessibility"}, name="accessibility"),

@@ -22,6 +22,7 @@ from petitions.actions.intake import Intake
 from petitions.lifecycle import Rating
 from petitions.models import Channel
 from petitions.references import normalise
+from petitions.uploads import EXTENSIONS
 from stations.models import Station
 
 LONGEST_TEXT = 5000
@@ -63,10 +64,13 @@ class PhotosField(forms.FileField):
 
 
 def photos(**options: Any) -> PhotosField:
-    """The field for photos and PDFs, as every form shows it."""
+    """The field for photos and PDFs, as every form shows it.
+
+    The types are named one by one: an iPhone then sends JPEG instead of its own HEIC.
+    """
     return PhotosField(
         label=gettext_lazy("Photos or PDF"),
-        widget=PhotoInput(attrs={"accept": "image/*,application/pdf", "multiple": True}),
+        widget=PhotoInput(attrs={"accept": ",".join(EXTENSIONS), "multiple": True}),
         **options,
     )
 

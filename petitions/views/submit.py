@@ -23,6 +23,7 @@ from directory.models import PetitionKind, Urgency
 from dispatch.router import looks_like_accusation
 from journal.refusals import Refused
 from petitions import actions
+from petitions.access import PETITIONER
 from petitions.forms import SubmitForm
 from petitions.models import Petition
 from petitions.views import held, suggestions
@@ -54,9 +55,7 @@ def _received(request: HttpRequest, closed: bool) -> HttpResponse:
         return _page(request, form, closed=True, status=422, recognised=True)
     now = timezone.now()
     try:
-        petition = actions.submit(
-            intake=form.intake(), by=None, now=now, idempotency_key=str(form.cleaned_data["key"])
-        )
+        petition = actions.submit(intake=form.intake(), by=None, now=now, idempotency_key=str(form.cleaned_data["key"]))
     except Refused as refusal:
         _explain(form, refusal)
         return _page(request, form, closed, status=422)
@@ -88,11 +87,9 @@ def _attach(request: HttpRequest, form: SubmitForm, petition: Petition, now: dat
     """Add the photos. The petition stands whatever becomes of them; the resident is told which were refused."""
     for file in form.cleaned_data["photos"]:
         try:
-            actions.attach(petition=petition, file=file, by=actions.PETITIONER, now=now)
+            actions.attach(petition=petition, data=file.read(), name=file.name, by=PETITIONER, now=now)
         except Refused as refusal:
-            messages.warning(
-                request, _("“%(name)s” was not added: %(why)s") % {"name": file.name, "why": refusal}
-            )
+            messages.warning(request, _("“%(name)s” was not added: %(why)s") % {"name": file.name, "why": refusal})
 
 
 def _go(request: HttpRequest, address: str) -> HttpResponse:

@@ -39,9 +39,7 @@ def for_text(text: str, *, area: str, now: datetime) -> Found:
     matter = router.Matter(title="", text=text, category=None, area=area or None, at=now)
     ranking = router.rank(matter, routing.directory())
     return Found(
-        categories=[
-            (each.code, choices.category_label(each.code)) for each in ranking.categories[:MOST_CATEGORIES]
-        ],
+        categories=[(each.code, choices.category_label(each.code)) for each in ranking.categories[:MOST_CATEGORIES]],
         department=choices.department_label(ranking.departments[0].code) if ranking.departments else "",
         emergencies=numbers,
         similar=similar.similar_to(text),

@@ -1,0 +1,70 @@
+"""Published petitions: what everybody may read, through the text that staff have approved."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from directory import queries
+from petitions import timeline
+from petitions.forms import SearchForm
+from petitions.models import Petition, PetitionQuerySet
+
+PAGE = 24
+PUBLIC_FIELDS = (
+    *("id", "reference", "public_title", "state", "result", "submitted_at", "ended_at", "published_at"),
+    *("area__name", "area__name_en", "lead_unit__name", "lead_unit__name_en"),
+)
+
+
+@require_GET
+def published(request: HttpRequest) -> HttpResponse:
+    """The list, newest first, paged by keyset: one SELECT, whatever it holds."""
+    form = SearchForm(request.GET)
+    form.is_valid()
+    found = _filtered(form).select_related("area", "lead_unit").only(*PUBLIC_FIELDS)
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        found = found.filter(pk__lt=int(before))
+    rows = list(found.order_by("-id")[: PAGE + 1])
+    asked = {name: value for name, value in form.cleaned_data.items() if value}
+    context = {
+        "form": form,
+        "petitions": rows[:PAGE],
+        "more": _address({**asked, "before": rows[PAGE - 1].pk}) if len(rows) > PAGE else "",
+        "first": _address(asked) if before else "",
+    }
+    return render(request, "petitions/published.html", context)
+
+
+def _filtered(form: SearchForm) -> PetitionQuerySet:
+    data = form.cleaned_data
+    found: PetitionQuerySet = Petition.objects.published()
+    if data.get("q"):
+        found = found.matching(data["q"])
+    if category := queries.category_by_code(data.get("category", "")):
+        found = found.filter(category__path__startswith=category.path)
+    if area := queries.area_by_code(data.get("area", "")):
+        found = found.filter(area__path__startswith=area.path)
+    return found
+
+
+def _address(values: dict[str, object]) -> str:
+    return reverse("petitions:published") + (f"?{urlencode(values)}" if values else "")
+
+
+@require_GET
+def published_one(request: HttpRequest, reference: str) -> HttpResponse:
+    """One published petition with its public timeline; anything else is 404."""
+    petition = get_object_or_404(
+        Petition.objects.published()
+        .select_related("area", "category", "lead_unit")
+        .defer("search", "text", "title", "address"),
+        reference=reference,
+    )
+    steps = timeline.of(petition, visibility=timeline.FOR_EVERYBODY)
+    return render(request, "petitions/published_one.html", {"petition": petition, "steps": steps})
