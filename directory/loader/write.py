@@ -5,9 +5,9 @@ Called by `directory.actions.load_directory` inside its transaction, with lines 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import models
 
@@ -34,6 +34,11 @@ class Tally:
     updated: int = 0
     unchanged: int = 0
 
+    def add(self, other: Tally) -> None:
+        self.created += other.created
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+
 
 def write(lines: Lines) -> dict[str, Tally]:
     """Write every file's lines; return what came of each."""
@@ -49,16 +54,30 @@ def write(lines: Lines) -> dict[str, Tally]:
 
 
 def _write_plain(model: type[M], lines: Sequence[Line], key: tuple[str, ...]) -> Tally:
-    return _upsert(model, [line.values for line in lines], key)[0]
+    return _upsert(model, [line.values for line in lines], key).tally
 
 
-def _upsert(
-    model: type[M], wanted: Sequence[Mapping[str, Any]], key: tuple[str, ...]
-) -> tuple[Tally, dict[tuple[Any, ...], M]]:
-    """Create or update rows of these values; returns the tally and the rows by key."""
+@dataclass(frozen=True, slots=True)
+class Upserted(Generic[M]):
+    """The rows by key, and which of them (by primary key) were as wanted already."""
+
+    tally: Tally
+    rows: dict[tuple[Any, ...], M]
+    untouched: set[int]
+
+    def also_changed(self, ids: Iterable[int]) -> None:
+        """Count as updated those of these rows in which so far nothing had changed."""
+        late = self.untouched.intersection(ids)
+        self.untouched.difference_update(late)
+        self.tally.unchanged -= len(late)
+        self.tally.updated += len(late)
+
+
+def _upsert(model: type[M], wanted: Sequence[Mapping[str, Any]], key: tuple[str, ...]) -> Upserted[M]:
+    """Create or update rows of these values."""
     manager = model._default_manager
     held = {tuple(getattr(row, name) for name in key): row for row in manager.all()}
-    tally, fresh, differing = Tally(), [], []
+    fresh, differing, untouched = [], [], set()
     for values in wanted:
         row = held.get(tuple(values[name] for name in key))
         if row is None:
@@ -68,13 +87,12 @@ def _upsert(
                 setattr(row, name, value)
             differing.append(row)
         else:
-            tally.unchanged += 1
+            untouched.add(row.pk)
     if differing:
         manager.bulk_update(differing, [name for name in wanted[0] if name not in key], batch_size=500)
     manager.bulk_create(fresh, batch_size=500)
-    tally.created, tally.updated = len(fresh), len(differing)
     held.update({tuple(getattr(row, name) for name in key): row for row in fresh})
-    return tally, held
+    return Upserted(Tally(len(fresh), len(differing), len(untouched)), held, untouched)
 
 
 # --- Trees --------------------------------------------------------------------------------------------------
@@ -91,11 +109,9 @@ def _write_tree(model: type[Area] | type[Category], lines: Sequence[Line]) -> Ta
     total, ids = Tally(), dict(model._default_manager.values_list("code", "id"))
     for level in sorted(levels):
         wanted = [_node(line.values, ids, paths) for line in levels[level]]
-        tally, rows = _upsert(model, wanted, ("code",))
-        ids.update({row.code: row.pk for row in rows.values()})
-        total.created += tally.created
-        total.updated += tally.updated
-        total.unchanged += tally.unchanged
+        done = _upsert(model, wanted, ("code",))
+        ids.update({row.code: row.pk for row in done.rows.values()})
+        total.add(done.tally)
     _mend_paths(model, paths)
     return total
 
@@ -139,17 +155,18 @@ def _write_departments(lines: Sequence[Line]) -> Tally:
         | {"area_id": areas[line.values["area"]]}
         for line in lines
     ]
-    tally, rows = _upsert(Department, wanted, ("code",))
+    done = _upsert(Department, wanted, ("code",))
     late: list[Department] = []
     for line in lines:
-        row = rows[line.values["code"],]
-        successor = rows[line.values["successor"],].pk if line.values["successor"] else None
+        row = done.rows[line.values["code"],]
+        successor = done.rows[line.values["successor"],].pk if line.values["successor"] else None
         if row.successor_id != successor:
             row.successor_id = successor
             late.append(row)
     if late:
         Department.objects.bulk_update(late, ["successor"], batch_size=500)
-    return tally
+    done.also_changed(row.pk for row in late)
+    return done.tally
 
 
 def _write_responsibilities(lines: Sequence[Line]) -> Tally:
@@ -164,17 +181,17 @@ def _write_responsibilities(lines: Sequence[Line]) -> Tally:
         for line in lines
     ]
     key = ("category_id", "area_id", "lead_id", "valid_from")
-    tally, rows = _upsert(Responsibility, wanted, key)
+    done = _upsert(Responsibility, wanted, key)
     helpers = {
-        rows[tuple(values[name] for name in key)].pk: [units[code] for code in line.values["co_units"]]
+        done.rows[tuple(values[name] for name in key)].pk: [units[code] for code in line.values["co_units"]]
         for values, line in zip(wanted, lines, strict=True)
     }
-    _write_helpers(helpers)
-    return tally
+    done.also_changed(_write_helpers(helpers))
+    return done.tally
 
 
-def _write_helpers(wanted: Mapping[int, Sequence[int]]) -> None:
-    """Co-units of the given rules become exactly these; those of other rules stay."""
+def _write_helpers(wanted: Mapping[int, Sequence[int]]) -> list[int]:
+    """Co-units of the given rules become exactly these; returns the rules in which they changed."""
     held: dict[int, list[int]] = {}
     rows = CoUnit.objects.filter(responsibility_id__in=wanted).order_by("id")
     for rule, unit in rows.values_list("responsibility_id", "department_id"):
@@ -184,3 +201,4 @@ def _write_helpers(wanted: Mapping[int, Sequence[int]]) -> None:
     CoUnit.objects.bulk_create(
         CoUnit(responsibility_id=rule, department_id=unit) for rule in changed for unit in wanted[rule]
     )
+    return changed

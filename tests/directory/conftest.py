@@ -73,12 +73,12 @@ class Town:
                 writer.writeheader()
                 writer.writerows(rows)
 
-    def set(self, name: str, row: int, **cells: str) -> None:
+    def set(self, name: str, row: int, /, **cells: str) -> None:
         """Change cells of the row (0 is the first below the header, which stands in line 2)."""
         self.rows[name][row] |= cells
         self.write()
 
-    def add(self, name: str, **cells: str) -> None:
+    def add(self, name: str, /, **cells: str) -> None:
         """Add a row: like the first, but for these cells."""
         self.rows[name].append(self.rows[name][0] | cells)
         self.write()

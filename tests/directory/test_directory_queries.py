@@ -33,7 +33,7 @@ def test_a_line_holds_on_its_own_days_only(loaded):
 def test_a_dissolved_unit_leads_nothing(loaded):
     loaded.set("responsibilities", 1, lead="roads-old", co_units="")
     loaded.load()
-    assert leads("A1", "1001", date(2019, 12, 31))[0] == "roads-old"
+    assert "roads-old" in leads("A1", "1001", date(2019, 12, 31))
     assert "roads-old" not in leads("A1", "1001", date(2020, 1, 1))
 
 
@@ -75,10 +75,9 @@ def test_warm_questions_cost_no_sql(loaded, django_assert_num_queries):
 
 
 def test_a_snapshot_costs_five_statements_and_keeps_its_identity(loaded, django_assert_num_queries, monkeypatch):
+    monkeypatch.setattr(queries, "KEPT_SECONDS", -1.0)  # nothing stays fresh
     with django_assert_num_queries(5):
         first = queries.snapshot()
-    monkeypatch.setattr(queries, "KEPT_SECONDS", -1.0)  # nothing stays fresh
-    queries.snapshot()
     assert queries.snapshot() is queries.snapshot()
     assert queries.snapshot() == first
     Department.objects.filter(code="water").update(name_en="Other")
