@@ -262,6 +262,8 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=DEMO)
     parser.add_argument("--first", type=float, default=0.7, help="share of the file, in time order, to count")
     options = parser.parse_args()
+    if not options.events.is_file():
+        sys.exit(f"There is no such file: {options.events}")
     derive(options.events, options.into, options.first, Policy())
 
 
