@@ -17,7 +17,7 @@ setup: ## virtual environment, packages, messages, static files; quick when noth
 	@python=$$(PYTHON="$(PYTHON)" sh scripts/find-python) && "$$python" scripts/setup.py
 
 demo: setup ## the portal with a demo district, on this machine; PORT=8123 chooses the port
-	@exec $(PY) manage.py demo $(if $(PORT),--port "$(PORT)")
+	@exec $(PY) manage.py demo --with-parent $(if $(PORT),--port "$(PORT)")
 
 test: setup ## all tests, on real PostgreSQL and Redis; ARGS="-k sign -x" goes to pytest
 	@$(TEST) -m pytest -n auto $(ARGS)

@@ -7,6 +7,6 @@ starts nothing: the first connection does (`backend`, `cache`).
 
 from liaison.embedded.local_keys import local_secret
 from liaison.embedded.places import database_url, is_own, redis_url
-from liaison.embedded.servers import EmbeddedServerError, ensure
+from liaison.embedded.servers import EmbeddedServerError, ensure, leave
 
-__all__ = ["EmbeddedServerError", "database_url", "ensure", "is_own", "local_secret", "redis_url"]
+__all__ = ["EmbeddedServerError", "database_url", "ensure", "is_own", "leave", "local_secret", "redis_url"]

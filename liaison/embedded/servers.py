@@ -51,6 +51,31 @@ def ensure(names: Iterable[str] = SERVERS, places: Places | None = None) -> None
                 _start(places, name)
 
 
+def leave(places: Places | None = None, seconds: float = 30) -> None:
+    """Stop being a user, and wait until the servers have stopped unless somebody else uses them."""
+    places = places or project_places()
+    with _mutex:
+        for key in [key for key in _held if key[0] == places.run]:
+            _held.pop(key).close()
+    deadline = time.monotonic() + seconds
+    for name in SERVERS:
+        while time.monotonic() < deadline and not _used(places, name) and _locked(places.run / f"{name}.keeper"):
+            time.sleep(0.1)
+
+
+def _used(places: Places, name: str) -> bool:
+    """Tell whether anybody uses the server. A stopping keeper holds that lock alone: then nobody does."""
+    users, ready = places.run / f"{name}.users", places.run / f"{name}.ready"
+    if not users.exists() or not ready.exists():
+        return False
+    with users.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return ready.exists()
+    return False
+
+
 def _be_counted(places: Places, name: str) -> None:
     if (places.run, name) in _held:
         if (places.run / f"{name}.users").exists():
@@ -171,7 +196,7 @@ def _order(places: Places, name: str) -> dict[str, Any]:
         "sockets": str(places.sockets),
         "run": str(places.run),
         "fast": places.fast,
-        "grace": float(os.environ.get("LIAISON_EMBEDDED_GRACE", "3")),
+        "grace": float(os.environ.get("LIAISON_EMBEDDED_GRACE", "2")),
         "database": DATABASE,
         "owner": OWNER,
     }
