@@ -1,107 +1,205 @@
-"""The story of a petition for those who may read it, from the journal: what was done, by whom, when, what was said.
+"""A petition's journal as a timeline for one kind of reader: labels in words, who acted, what may be read.
 
-Newest first, as one follows a parcel. A reply's words are kept with the reply; the journal entry that passed it
-on names it, so that nobody reads a reply before the station has checked it.
+One module for pages and API. A reply's words are kept with the reply; the entry that passed it on names it, so
+that nobody reads a reply before the station has checked it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from directory import queries
 from dispatch.models import Reply
 from journal.models import ActorKind, Entry, Visibility
 from petitions.lifecycle import MATTER, State
 from petitions.models import Petition
 
-FOR_PETITIONER: Final = (Visibility.PUBLIC, Visibility.PETITIONER)
-FOR_EVERYBODY: Final = (Visibility.PUBLIC,)
+FOR_PETITIONER: Final = Visibility.PETITIONER
+FOR_EVERYBODY: Final = Visibility.PUBLIC
+
+READABLE: Final = {
+    Visibility.PUBLIC: [Visibility.PUBLIC.value],
+    Visibility.PETITIONER: [Visibility.PUBLIC.value, Visibility.PETITIONER.value],
+    Visibility.STAFF: Visibility.values,
+}
+# Whose words everybody may read with the entry; a dispatcher's note to the units is for staff alone.
+NOTE_FOR_PUBLIC: Final = frozenset({"approve_reply", "answer_on_spot"})
+NOTE_FOR_STAFF: Final = frozenset({"assign", "reassign", "note"})
 
 LABELS: Final[dict[str, str | Promise]] = {
     "submit": gettext_lazy("Received"),
     "register": gettext_lazy("Registered at the station"),
+    "classify": gettext_lazy("Category, place or urgency corrected"),
+    "restrict": gettext_lazy("Put on the restricted route"),
+    "release": gettext_lazy("Taken off the restricted route"),
+    "answer_on_spot": gettext_lazy("Answered at the station"),
+    "propose_decline": gettext_lazy("Proposed not to accept"),
+    "refuse_decline": gettext_lazy("Accepted after all"),
+    "decline": gettext_lazy("Not accepted"),
+    "merge": gettext_lazy("Joined with a petition about the same matter"),
+    "merged_from": gettext_lazy("Another petition was joined to this one"),
     "assign": gettext_lazy("Given to a department"),
     "reassign": gettext_lazy("Given to another department"),
+    "convert": gettext_lazy("Taken up by a deputy as a suggestion"),
     "sign": gettext_lazy("The department has taken it"),
-    "contact": gettext_lazy("The department got in touch with you"),
-    "reply": gettext_lazy("The department has answered; the station is checking"),
-    "approve_reply": gettext_lazy("The answer"),
-    "answer_on_spot": gettext_lazy("Answered at the station"),
-    "send_back": gettext_lazy("The station sent the answer back to be improved"),
-    "evaluate": gettext_lazy("You judged the answer"),
-    "supplement": gettext_lazy("You added"),
-    "attach": gettext_lazy("A file was added"),
-    "withdraw": gettext_lazy("You withdrew the petition"),
-    "merge": gettext_lazy("Joined with a petition about the same matter"),
-    "decline": gettext_lazy("Not accepted"),
-    "convert": gettext_lazy("Became a deputy’s suggestion"),
+    "hand_to": gettext_lazy("Handed to a handler"),
+    "contact": gettext_lazy("The department has been in contact"),
+    "request_return": gettext_lazy("The department asks to return it"),
     "grant_return": gettext_lazy("Another department is being found"),
+    "refuse_return": gettext_lazy("Return refused"),
+    "request_extension": gettext_lazy("The department asks for more time"),
     "grant_extension": gettext_lazy("More time was granted"),
-    "ledger": gettext_lazy("Put on the long-term list"),
-    "supervise": gettext_lazy("Put under supervision"),
-    "conclude": gettext_lazy("Concluded"),
+    "refuse_extension": gettext_lazy("More time was refused"),
+    "propose_ledger": gettext_lazy("Proposed for the pending ledger"),
+    "grant_ledger": gettext_lazy("It cannot be solved for now: kept on the pending ledger and looked at again"),
+    "refuse_ledger": gettext_lazy("Pending ledger refused"),
+    "recheck_ledger": gettext_lazy("Looked at again; it stays on the pending ledger"),
+    "clear_ledger": gettext_lazy("Taken off the pending ledger"),
+    "draft_reply": gettext_lazy("Reply drafted"),
+    "reply": gettext_lazy("The department has answered; the station is checking"),
+    "send_back": gettext_lazy("The station sent the answer back to be improved"),
+    "approve_reply": gettext_lazy("The answer"),
+    "evaluate": gettext_lazy("Judged by the resident"),
     "lapse": gettext_lazy("Concluded without evaluation"),
+    "conclude": gettext_lazy("Concluded under supervision"),
+    "archive": gettext_lazy("Archived"),
     "reopen": gettext_lazy("Taken up again after a look-back"),
-    "publish": gettext_lazy("Published"),
+    "supervise": gettext_lazy("Put under supervision"),
+    "urge": gettext_lazy("The department was urged"),
+    "note": gettext_lazy("Internal note"),
+    "withdraw": gettext_lazy("Withdrawn by the resident"),
+    "supplement": gettext_lazy("The resident added"),
+    "attach": gettext_lazy("A file was added"),
+    "propose_publication": gettext_lazy("Public text proposed"),
+    "publish": pgettext_lazy("timeline", "Published"),
+    "refuse_publication": gettext_lazy("Not to be published"),
     "withdraw_publication": gettext_lazy("No longer published"),
+    "order_cancelled": gettext_lazy("Work order ended"),
+    "due_soon": gettext_lazy("Reminder: due soon"),
+    "sign_overdue": gettext_lazy("Overdue: not signed for"),
+    "contact_overdue": gettext_lazy("Overdue: the resident was not contacted in time"),
+    "overdue": pgettext_lazy("timeline", "Overdue"),
+    "statutory_overdue": gettext_lazy("Overdue by the legal limit"),
+    "ruling_overdue": gettext_lazy("Overdue: the department's request waits for a ruling"),
+    "recheck_due": gettext_lazy("The pending ledger is due to be looked at again"),
+    "register_overdue": gettext_lazy("Overdue: not registered"),
+    "triage_overdue": gettext_lazy("Overdue: not assigned"),
+    "check_overdue": gettext_lazy("Overdue: reply not checked"),
+    "statutory_register_overdue": gettext_lazy("Overdue by the legal limit for registration"),
+    "evaluation_reminder": gettext_lazy("Reminder to evaluate"),
 }
 
 
 @dataclass(frozen=True)
-class Step:
-    """One line of the story."""
+class Item:
+    """One line of a timeline. `data` holds codes and times of the entry; for residents only dates and units."""
 
     at: datetime
     action: str
     label: str
     by: str
     note: str
+    data: dict[str, Any]
 
 
-def of(petition: Petition, *, visibility: Collection[str] = FOR_PETITIONER) -> list[Step]:
-    """Return the steps that this reader may see, newest first; two SELECTs at most."""
+def timeline(petition: Petition, reader: str = FOR_PETITIONER) -> list[Item]:
+    """Return what `reader` may see of a petition's history, the oldest first. Two SELECTs at most.
+
+    `reader` is a `journal.Visibility`: PUBLIC for a published petition, PETITIONER, or STAFF.
+    """
     entries = list(
-        Entry.objects.filter(matter_type=MATTER, matter_id=petition.pk, visibility__in=visibility).order_by("-id")
+        Entry.objects.filter(matter_type=MATTER, matter_id=petition.pk, visibility__in=READABLE[Visibility(reader)])
+        .select_related("actor")
+        .order_by("id")
     )
     replies = _replies(entries)
-    # In public the resident's own additions and judgements keep their words out.
-    silent = {"evaluate", "supplement", "withdraw"} if visibility == FOR_EVERYBODY else set()
-    return [
-        Step(
-            at=entry.at,
-            action=entry.action,
-            label=label(entry.action, entry.to_state),
-            by=_by(entry),
-            note="" if entry.action in silent else _words(entry, replies),
-        )
-        for entry in entries
-    ]
+    return [_item(entry, reader, replies) for entry in entries]
+
+
+def of(petition: Petition, *, visibility: str = FOR_PETITIONER) -> list[Item]:
+    """Return the same, the newest first, as one follows a parcel."""
+    return timeline(petition, visibility)[::-1]
 
 
 def label(action: str, to_state: str = "") -> str:
-    """What an action means to a resident; for one without words of its own, the state it led to."""
+    """What an action means in words; for one without words of its own, the state it led to."""
     if action in LABELS:
         return str(LABELS[action])
     return str(State(to_state).label) if to_state in State.values else _("Handling goes on")
 
 
+def unit_label(code: str) -> str:
+    """The unit's name in the language now active; its code where it is gone from the directory."""
+    unit = queries.department_by_code(code)
+    return unit.label if unit else code
+
+
 def _replies(entries: Iterable[Entry]) -> dict[int, Reply]:
-    numbers = [number for entry in entries for number in entry.data.get("replies", [])]
-    if not numbers:
-        return {}
-    return Reply.objects.select_related("order__department").in_bulk(numbers)
+    wanted = [pk for entry in entries if entry.action == "approve_reply" for pk in entry.data.get("replies", ())]
+    return Reply.objects.select_related("order__department").in_bulk(wanted) if wanted else {}
 
 
-def _words(entry: Entry, replies: dict[int, Reply]) -> str:
-    said = [replies[number].text for number in entry.data.get("replies", []) if number in replies]
-    return "\n\n".join([*said, *([entry.note] if entry.note else [])])
+def _item(entry: Entry, reader: str, replies: dict[int, Reply]) -> Item:
+    answered = [replies[pk] for pk in entry.data.get("replies", ()) if pk in replies]
+    return Item(
+        at=entry.at,
+        action=entry.action,
+        label=label(entry.action, entry.to_state),
+        by=_by(entry, reader, answered),
+        note=_note(entry, reader, answered),
+        data=entry.data if reader == Visibility.STAFF else _open_data(entry),
+    )
 
 
-def _by(entry: Entry) -> str:
-    return "" if entry.actor_kind == ActorKind.SYSTEM else str(entry.get_actor_kind_display())
+def _open_data(entry: Entry) -> dict[str, Any]:
+    """What a resident may see of an entry's data: dates, units, the own judgement."""
+    return {name: entry.data[name] for name in ("due_at", "units", "unit", "process", "result") if name in entry.data}
+
+
+def _by(entry: Entry, reader: str, answered: Sequence[Reply]) -> str:
+    """Who acted: staff by name for colleagues; for residents the unit or the office, never a person."""
+    if answered:
+        return _list(reply.order.department.label for reply in answered)
+    if reader == Visibility.STAFF and entry.actor is not None:
+        return f"{entry.actor} · {entry.get_actor_kind_display()}"
+    if "unit" in entry.data and entry.actor_kind in {ActorKind.HANDLER, ActorKind.HEAD}:
+        return unit_label(entry.data["unit"])
+    return str(entry.get_actor_kind_display())
+
+
+def _note(entry: Entry, reader: str, answered: Sequence[Reply]) -> str:
+    if reader == Visibility.PUBLIC and entry.action not in NOTE_FOR_PUBLIC:
+        return _units(entry)
+    if answered:
+        return "\n\n".join(reply.text for reply in answered)
+    if reader != Visibility.STAFF and entry.action in NOTE_FOR_STAFF:
+        return _units(entry)
+    if entry.action == "decline":
+        return _("%(reason)s Where to turn instead: %(channel)s") % {
+            "reason": entry.note,
+            "channel": entry.data.get("channel", ""),
+        }
+    return entry.note or _units(entry)
+
+
+def _units(entry: Entry) -> str:
+    """The units an assignment names, in words."""
+    units = entry.data.get("units")
+    if not units:
+        return ""
+    lead = _list(unit_label(code) for code in units)
+    helpers = entry.data.get("co_units")
+    if helpers:
+        return _("%(lead)s, with %(helpers)s") % {"lead": lead, "helpers": _list(unit_label(code) for code in helpers)}
+    return lead
+
+
+def _list(names: Iterable[str]) -> str:
+    return _(", ").join(names)
