@@ -61,9 +61,12 @@ def order_alerts(
 def escalating(code: str, due: datetime, level: ServiceLevel, calendar: WorkingCalendar) -> list[Alert]:
     """One alert a step, a level higher each; a step of 0 working days is the moment it is due."""
     steps = level.escalation_wd or [0]
-    return [
-        Alert(calendar.add_working_days(due, days) if days else due, code, rung) for rung, days in enumerate(steps, 1)
-    ]
+    return [Alert(later(due, days, calendar), code, rung) for rung, days in enumerate(steps, 1)]
+
+
+def later(due: datetime, days: int, calendar: WorkingCalendar) -> datetime:
+    """Return the limit `days` working days after another one. A limit is exclusive: midnight ends the day before."""
+    return calendar.add_working_days(due - timedelta(microseconds=1), days) if days else due
 
 
 def fired(alerts: Sequence[Alert], clock: HasClock, now: datetime) -> list[Alert]:

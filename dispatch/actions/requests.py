@@ -12,6 +12,7 @@ from directory.models import Department
 from dispatch.access import Actor
 from dispatch.actions.orders import sign_due
 from dispatch.actions.step import Step, begin, level_of, require_text
+from dispatch.clock import later
 from dispatch.lifecycle import OrderState
 from dispatch.models import Request, RequestKind, RequestState, WorkOrder
 from journal.models import Visibility
@@ -149,7 +150,7 @@ def _consequence(step: Step, request: Request, granted: bool) -> list[str]:
         order.sign_due_at = max(order.sign_due_at, sign_due(level, calendar, step.now))
         return ["is_final", "sign_due_at"]
     if request.kind == RequestKind.EXTENSION and granted:
-        order.internal_due_at = calendar.add_working_days(order.internal_due_at, request.working_days or 0)
+        order.internal_due_at = later(order.internal_due_at, request.working_days or 0, calendar)
         return ["internal_due_at"]
     if request.kind == RequestKind.LEDGER and granted:
         request.rule_due_at = calendar.add_working_days(step.now, level.ledger_recheck_wd)

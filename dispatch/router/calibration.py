@@ -10,6 +10,8 @@ from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
 FEWEST = 20  # fewer answers than this cannot show a probability
+BLOCK = 500  # answers over which a precision is judged
+MARGIN = 0.01  # aim a point higher than promised: tomorrow is a little worse than yesterday
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,23 @@ def coverage_at(confidence: Floats, right: NDArray[np.bool_], precision: float =
 
 
 def threshold_for(confidence: Floats, right: NDArray[np.bool_], precision: float = 0.95) -> float:
-    """The lowest threshold whose precision on past answers is safely above `precision`; 1.01 (never) without one.
+    """The lowest threshold that would have kept `precision` lately; 1.01 (never) where none would.
 
-    Safely: the lower end of a 90 % Wilson interval, so that a lucky handful opens no door.
+    In: past answers in order of time. The worst of the latest four blocks of 500 decides, because units change in
+    bursts and an average over months hides them (docs/router.md). With few answers the lower end of a 90 % Wilson
+    interval must hold instead, so that a lucky handful opens no door.
     """
+    if len(right) < 2 * BLOCK:
+        return _threshold(confidence, right, precision, 1.2816)
+    ends = range(len(right), max(len(right) - 4 * BLOCK, BLOCK - 1), -BLOCK)
+    aim = precision + MARGIN
+    return max(_threshold(confidence[e - BLOCK : e], right[e - BLOCK : e], aim, 0.0) for e in ends)
+
+
+def _threshold(confidence: Floats, right: NDArray[np.bool_], precision: float, z: float) -> float:
     order = np.argsort(-confidence, kind="stable")
     n = np.arange(1, len(order) + 1)
     p = np.cumsum(right[order]) / n
-    z = 1.2816
     low = (p + z * z / (2 * n) - z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
-    good = np.flatnonzero(low >= precision)
+    good = np.flatnonzero((low >= precision) & (n >= FEWEST))
     return float(confidence[order][int(good[-1])]) if len(good) else 1.01

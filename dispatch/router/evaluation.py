@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from sklearn.metrics import f1_score
 
-from dispatch.router.calibration import Floats, coverage_at, expected_calibration_error, threshold_for
+from dispatch.router.calibration import Floats, coverage_at, expected_calibration_error
 from dispatch.router.examples import Example
 from dispatch.router.learner import Learner, Replay, fit_text
 
 PRECISION = 0.95
+RETHINK = 50  # answers after which the threshold is found anew
 
 
 @dataclass(slots=True)
@@ -26,13 +27,15 @@ class Answers:
     first: list[str]
     confidence: list[float]
     in_three: list[bool]
+    automatic: list[bool]
 
-    def add(self, truth: str, labels: Sequence[str], p: Floats) -> None:
-        """Note one answer."""
+    def add(self, truth: str, labels: Sequence[str], p: Floats, threshold: float) -> None:
+        """Note one answer, and whether it would have been acted on without a person."""
         best = np.argsort(-p, kind="stable")[:3]
         self.truth.append(truth)
         self.first.append(labels[best[0]] if len(best) else "")
         self.confidence.append(float(p[best[0]]) if len(best) else 0.0)
+        self.automatic.append(self.confidence[-1] >= threshold)
         self.in_three.append(truth in [labels[i] for i in best])
 
 
@@ -87,22 +90,26 @@ def evaluate(
 
 
 def _at_once(learner: Learner, test: Sequence[Example]) -> Answers:
-    answers = Answers([], [], [], [])
+    answers = Answers([], [], [], [], [])
+    threshold = learner.threshold(PRECISION)
     for example in test:
-        answers.add(example.label, *learner.predict(example))
+        answers.add(example.label, *learner.predict(example), threshold)
     return answers
 
 
 def _in_time_order(
     learner: Learner, train: Sequence[Example], test: Sequence[Example], refit: int
 ) -> tuple[Answers, float]:
-    answers, refitting = Answers([], [], [], []), 0.0
+    answers, refitting = Answers([], [], [], [], []), 0.0
     replay = Replay(learner)
     known = list(train)
+    threshold = learner.threshold(PRECISION)
     for number, example in enumerate(sorted(test, key=lambda e: (e.opened, e.id)), 1):
+        if number % RETHINK == 1:
+            threshold = learner.threshold(PRECISION)
         said = replay.meet(example)
         if said is not None:
-            answers.add(example.label, *said)
+            answers.add(example.label, *said, threshold)
         known.append(example)
         if refit and learner.text is not None and number % refit == 0:
             started = time.perf_counter()
@@ -114,7 +121,7 @@ def _in_time_order(
 def _figures(answers: Answers, trained: int, labels: int, fit_seconds: float, spent: float) -> Figures:
     right = np.array([said == true for said, true in zip(answers.first, answers.truth, strict=True)])
     confidence = np.array(answers.confidence)
-    automatic, precision = automatic_on_halves(confidence, right)
+    automatic = np.array(answers.automatic)
     return Figures(
         rows_train=trained,
         rows_test=len(right),
@@ -124,22 +131,12 @@ def _figures(answers: Answers, trained: int, labels: int, fit_seconds: float, sp
         top3=float(np.mean(answers.in_three)),
         coverage_at_95_precision=coverage_at(confidence, right, PRECISION)[0],
         expected_calibration_error=expected_calibration_error(confidence, right),
-        automatic_coverage=automatic,
-        automatic_precision=precision,
+        automatic_coverage=float(automatic.mean()),
+        automatic_precision=float(right[automatic].mean()) if automatic.any() else None,
         fit_seconds=fit_seconds,
         ms_per_text=1000 * spent / max(len(right), 1),
         peak_mb=peak_mb(),
     )
-
-
-def automatic_on_halves(confidence: Floats, right: np.ndarray) -> tuple[float, float | None]:
-    """What would be assigned on the later half with a threshold found on the earlier: coverage and its precision."""
-    half = len(right) // 2
-    threshold = threshold_for(confidence[:half], right[:half], PRECISION)
-    chosen = confidence[half:] >= threshold
-    if not chosen.any():
-        return 0.0, None
-    return float(chosen.mean()), float(right[half:][chosen].mean())
 
 
 def peak_mb() -> int:

@@ -91,6 +91,12 @@ class Learner:
         labels, sources = self.sources(example, also)
         return labels, self.probabilities(sources)
 
+    def threshold(self, precision: float) -> float:
+        """From which probability on the first label was right this often, on answers given before the truth came."""
+        if self.follower is None:
+            return _required(self.text).threshold(precision)
+        return self.pool.threshold(precision)
+
     def observe(self, example: Example) -> None:
         """Take in a closing at once. The text model waits for the next `fit`."""
         if self.follower is not None:
@@ -124,7 +130,6 @@ class Replay:
         self._close(until=float("inf"))
 
     def _close(self, until: float) -> None:
-        # Closed at the very moment another opens counts as known: `<=` only where time passed.
         while self.waiting and self.waiting[0][0] <= until:
             _, _, example, asked = heapq.heappop(self.waiting)
             if asked is not None and self.learner.follower is not None:

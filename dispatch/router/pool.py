@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dispatch.router.calibration import Floats, softmax
+from dispatch.router.calibration import Floats, softmax, threshold_for
 
 FLOOR = 1e-4  # the least a source may give: no single one can veto
 STEP = 0.05
-REMEMBERED = 1500  # latest answers that the correction is fitted to
+REMEMBERED = 2000  # latest answers kept, for the threshold
+CORRECTED_BY = 800  # of those, the latest that the correction is fitted to: confidence drifts faster
 REFIT_EVERY = 100
 
 
@@ -45,8 +46,7 @@ class Pool:
             return mixed
         first = int(mixed.argmax())
         before = float(np.clip(mixed[first], 1e-6, 1 - 1e-6))
-        slope, shift = self.correction
-        after = float(1 / (1 + np.exp(-(slope * np.log(before / (1 - before)) + shift))))
+        after = self._correct(before)
         others = np.minimum(mixed * (1 - after) / (1 - before), after)
         others[first] = after
         return others
@@ -65,14 +65,27 @@ class Pool:
                 self.weights[name] = self.weights.get(name, 0.0) + STEP * float(slope) / self.slopes[name] ** 0.5
         self.learned += 1
         if self.learned % REFIT_EVERY == 0:
-            self.correction = fit_correction(self.answers)
+            self.correction = fit_correction(list(self.answers)[-CORRECTED_BY:])
+
+    def threshold(self, precision: float) -> float:
+        """The probability from which the first candidate was right this often lately; above 1 where never."""
+        if not self.answers:
+            return 1.01
+        confidence = np.array([p for p, _ in self.answers])
+        lowest = threshold_for(confidence, np.array([hit for _, hit in self.answers]), precision)
+        return self._correct(lowest) if lowest <= 1 else lowest
+
+    def _correct(self, p: float) -> float:
+        slope, shift = self.correction
+        p = min(max(p, 1e-6), 1 - 1e-6)
+        return float(1 / (1 + np.exp(-(slope * np.log(p / (1 - p)) + shift))))
 
     def _logs(self, sources: Mapping[str, Floats]) -> tuple[Floats, Floats]:
         logs = np.log(np.vstack(list(sources.values())) + FLOOR)
         return logs, np.array([self.weights.get(name, 0.0) for name in sources])
 
 
-def fit_correction(answers: Sequence[tuple[float, bool]] | deque[tuple[float, bool]]) -> tuple[float, float]:
+def fit_correction(answers: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     """Platt: slope and shift so that σ(slope · logit(p) + shift) is how often the first candidate was right."""
     if len(answers) < 200:
         return 1.0, 0.0

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.svm import LinearSVC
 
-from dispatch.router.calibration import Scaling, fit_scaling
-from dispatch.router.textfeatures import TextFeatures
+from dispatch.router.calibration import Scaling, fit_scaling, threshold_for
+from dispatch.router.textfeatures import TextFeatures, clean
 
 Matrix = NDArray[np.float32]
 
@@ -34,6 +34,7 @@ class TextModel:
     weights: Matrix  # column of features × label
     bias: Matrix
     scaling: Scaling
+    unseen: tuple[NDArray[np.float64], NDArray[np.bool_]]  # how sure and how right on messages not fitted to
 
     @classmethod
     def fit(cls, titles: Sequence[str], bodies: Sequence[str], labels: Sequence[str]) -> TextModel:
@@ -46,7 +47,7 @@ class TextModel:
         features = TextFeatures.fit(titles, bodies, MOST_WEIGHTS // len(names))
         rows = features.matrix(titles, bodies)
         weights, bias = _fit_linear(rows, truth, len(names))
-        return cls(names, features, weights, bias, _fit_calibration(rows, truth, len(names)))
+        return cls(names, features, weights, bias, *_fit_calibration(rows, truth, len(names)))
 
     def probabilities(self, title: str, body: str) -> NDArray[np.float64]:
         """One probability for each of `labels`, together 1."""
@@ -58,6 +59,10 @@ class TextModel:
         best = int(p.argmax())
         return self.labels[best], float(p[best])
 
+    def threshold(self, precision: float) -> float:
+        """The probability from which the first label was right this often on unseen messages; above 1: never."""
+        return threshold_for(*self.unseen, precision)
+
     def words(self, title: str, body: str, label: str, most: int = 4) -> list[str]:
         """The words that spoke most for this label against the others, strongest first."""
         if label not in self.labels:
@@ -65,14 +70,14 @@ class TextModel:
         at, values = self.features.row(title, body)
         which = self.labels.index(label)
         gain = values * (self.weights[at, which] - self.weights[at].mean(axis=1))
+        score_of = dict(zip(at.tolist(), gain.tolist(), strict=True))
         spoken: dict[str, float] = {}
-        for block in self.features.blocks[2:]:
-            names = list(block.columns)
-            for column, score in zip(at, gain, strict=True):
-                if block.start <= column < block.start + len(names) and score > 0:
-                    word = names[column - block.start]
-                    spoken[word] = spoken.get(word, 0.0) + float(score)
-        long = [word for word in spoken if len(word) > 1]
+        for block in self.features.blocks:
+            if block.kind.name.endswith("_words"):
+                for word in set(block.kind.cut(clean(title if block.kind.of_title else body))):
+                    score = score_of.get(block.columns.get(word, -1), 0.0)
+                    spoken[word] = spoken.get(word, 0.0) + score
+        long = [word for word, score in spoken.items() if len(word) > 1 and score > 0]
         return sorted(long, key=lambda word: (-spoken[word], word))[:most]
 
     def _decide(self, title: str, body: str) -> NDArray[np.float64]:
@@ -114,7 +119,9 @@ def _log_count_ratio(inside: NDArray[np.float64], everywhere: NDArray[np.float64
     return np.log((inside + 1) / (inside + 1).sum()) - np.log((outside + 1) / (outside + 1).sum())
 
 
-def _fit_calibration(rows: sparse.csr_array, truth: NDArray[np.int64], labels: int) -> Scaling:
+def _fit_calibration(
+    rows: sparse.csr_array, truth: NDArray[np.int64], labels: int
+) -> tuple[Scaling, tuple[NDArray[np.float64], NDArray[np.bool_]]]:
     """Turn margins into probabilities with margins of messages that the model had not seen."""
     fold = np.random.default_rng(0).permutation(len(truth)) % FOLDS
     margins, answers = [], []
@@ -123,4 +130,7 @@ def _fit_calibration(rows: sparse.csr_array, truth: NDArray[np.int64], labels: i
         weights, bias = _fit_linear(rows[np.flatnonzero(~out)], truth[~out], labels)
         margins.append(rows[np.flatnonzero(out)] @ weights + bias)
         answers.append(truth[out])
-    return fit_scaling(np.vstack(margins).astype(np.float64), np.concatenate(answers))
+    seen, answered = np.vstack(margins).astype(np.float64), np.concatenate(answers)
+    scaling = fit_scaling(seen, answered)
+    p = scaling.probabilities(seen)
+    return scaling, (p.max(axis=1), p.argmax(axis=1) == answered)
