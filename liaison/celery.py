@@ -9,9 +9,11 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging, worker_init
 from django.conf import settings
 from kombu import Exchange, Queue
+
+from liaison import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liaison.settings")
 
@@ -53,3 +55,11 @@ def _log_as_the_site_does(**_kwargs: Any) -> None:
     Celery's own lines name a task and its id, not its arguments.
     """
     logging.config.dictConfig(settings.LOGGING)
+
+
+@worker_init.connect
+@beat_init.connect
+def _start_embedded_redis(**_kwargs: Any) -> None:
+    """Neither has a database connection yet, which would have started it."""
+    if embedded.is_own(settings.REDIS_URL):
+        embedded.ensure(["redis"])
