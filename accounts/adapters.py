@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
-from knox.models import AuthToken
 
 from accounts import crypto, passwords, second_factor
+from accounts.actions import revoke_tokens
 from accounts.models import User
 
 
@@ -55,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """A new password ends every API token: whoever held one must show the new one."""
         super().set_password(user, password)
-        AuthToken.objects.filter(user_id=user.pk).delete()
+        revoke_tokens(user=user)
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """Speak the user's language, unless another was chosen in this browser."""

@@ -1,14 +1,19 @@
 """Master data of accounts in the Django admin. Contacts are not here: nobody browses petitioners."""
 
+from http import HTTPStatus
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm
 
+from accounts.actions import reset_second_factor, revoke_tokens
 from accounts.models import AdminRole, ConsentText, User
 
 # The admin's own sign-in page asks for no second factor: it leads to ours.
@@ -37,6 +42,33 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("username", "usable_password", "password1", "password2")}),
     )
+    actions = ("reset_second_factor",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Only a superuser gives rights away, or a security administrator could take them all."""
+        own = tuple(super().get_readonly_fields(request, obj))
+        return own if request.user.is_superuser else (*own, "is_staff", "is_superuser", "groups")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nor is a superuser's account, its password included, open to anybody else."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """A password set anew ends the user's API tokens too."""
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            revoke_tokens(user=User.objects.get(pk=unquote(id)))
+        return response
+
+    @admin.action(description=_("Reset the second factor (telephone lost)"), permissions=["change"])
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """The next sign-in sets up a new one."""
+        for user in queryset:
+            if self.has_change_permission(request, user):
+                reset_second_factor(user=user)
+        self.message_user(request, _("The second factor was reset. It is set up anew at the next sign-in."))
 
 
 @admin.register(AdminRole)

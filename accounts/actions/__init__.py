@@ -20,7 +20,13 @@ from accounts.actions.contacts import (
     withdraw_consent,
 )
 from accounts.actions.housekeeping import forget_expired
-from accounts.actions.tokens import CannotIssueToken, issue_token, sign_in_for_token
+from accounts.actions.tokens import (
+    CannotIssueToken,
+    issue_token,
+    reset_second_factor,
+    revoke_tokens,
+    sign_in_for_token,
+)
 
 __all__ = [
     "CannotAppointAdministrator",
@@ -39,6 +45,8 @@ __all__ = [
     "issue_token",
     "record_contact",
     "request_code",
+    "reset_second_factor",
+    "revoke_tokens",
     "send_code",
     "sign_in_for_token",
     "verify_code",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -26,6 +27,23 @@ def issue_token(*, user: User) -> tuple[str, datetime | None]:
     """Return a new token for `user` (shown once) and when it ends (`REST_KNOX["TOKEN_TTL"]`)."""
     record, token = AuthToken.objects.create(user)
     return token, record.expiry
+
+
+@transaction.atomic
+def revoke_tokens(*, user: User) -> int:
+    """End every API token of `user`; return how many there were."""
+    return AuthToken.objects.filter(user=user).delete()[0]
+
+
+@transaction.atomic
+def reset_second_factor(*, user: User) -> None:
+    """Remove authenticator app and recovery codes, for a lost telephone; API tokens end with them.
+
+    Sessions already open stay open, with the mark of the second factor they have shown: whoever fears that the
+    telephone is in wrong hands sets a new password too, which ends them.
+    """
+    Authenticator.objects.filter(user=user).delete()
+    revoke_tokens(user=user)
 
 
 def sign_in_for_token(

@@ -1,6 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from accounts import attempts
 from accounts.models import Attempt
@@ -52,3 +54,19 @@ def test_a_count_is_one_statement_and_stores_no_key(now, django_assert_num_queri
     with django_assert_num_queries(1):
         attempts.fail("door", "13800138000", now)
     assert "13800138000" not in Attempt.objects.get().key_hash
+
+
+def test_twenty_guesses_at_once_are_five(now):
+    def apart(work):
+        """In a connection of its own, which commits: the test's transaction would not be seen by the others."""
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        try:
+            tries = [lambda: attempts.attempt("door", "at once", now)] * 20
+            assert sum(pool.map(apart, tries)) == 5
+        finally:
+            pool.submit(apart, lambda: attempts.clear("door", "at once")).result()

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -177,3 +178,13 @@ def test_a_session_without_second_factor_is_refused_by_the_api(newcomer, client)
     answer = client.get(ME)
     assert answer.status_code == 403
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_the_portals_own_sender_takes_the_code(post):
+    from notifications.models import Delivery
+
+    assert post("/api/v1/auth/code/", {"phone": "13800138000"}).status_code == 202
+    row = Delivery.objects.get()
+    code = re.search(r"\d{6}", row.body).group()
+    answer = post("/api/v1/auth/code/verify/", {"phone": "13800138000", "code": code})
+    assert answer.status_code == 200
