@@ -29,14 +29,16 @@ from petitions.timeline import LABELS, unit_label
 # What the resident reads in a text message, by action. `%(...)s` come from `_words`.
 TO_RESIDENT: dict[str, str | Promise] = {
     "submit": _(
-        "Your petition %(reference)s has arrived. Follow it with this reference and the last four digits of your telephone number: %(url)s"
+        "Your petition %(reference)s has arrived. Follow it with this reference and the last four digits of your "
+        "telephone number: %(url)s"
     ),
     "assign": _("Your petition %(reference)s was assigned to %(units)s. An answer is due by %(due)s."),
     "reassign": _("Your petition %(reference)s was passed on to %(units)s. An answer is due by %(due)s."),
     "grant_return": _("Your petition %(reference)s is being assigned anew; we tell you to whom."),
     "grant_extension": _("Your petition %(reference)s needs more time: an answer is due by %(due)s. Reason: %(note)s"),
     "grant_ledger": _(
-        "Your petition %(reference)s cannot be solved for now. It stays on the list and is looked at again. Reason: %(note)s"
+        "Your petition %(reference)s cannot be solved for now. It stays on the list and is looked at again. "
+        "Reason: %(note)s"
     ),
     "clear_ledger": _("Your petition %(reference)s is being handled again."),
     "approve_reply": _("Your petition %(reference)s has a reply. Please read and evaluate it: %(url)s"),
@@ -48,7 +50,8 @@ TO_RESIDENT: dict[str, str | Promise] = {
     "reopen": _("Your petition %(reference)s was looked at once more and is being handled again."),
     "decline": _("Your petition %(reference)s was not accepted. The reason and where to turn instead: %(url)s"),
     "merge": _(
-        "Your petition %(reference)s was joined with another one on the same matter, %(into)s. You go on following it here: %(url)s"
+        "Your petition %(reference)s was joined with another one on the same matter, %(into)s. You go on "
+        "following it here: %(url)s"
     ),
     "convert": _("Your petition %(reference)s was taken up by a deputy as a suggestion."),
     "supervise": _("Your petition %(reference)s was put under supervision."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from dispatch import lifecycle as orders
 from dispatch.models import Request, RequestKind, RequestState, WorkOrder
@@ -12,15 +13,19 @@ from petitions.access import By, resolve
 from petitions.lifecycle import BY_ORDER_OR_CLOCK, Publication
 from petitions.models import Petition
 
-Offer = tuple[str, str]
-"""A move's name and its label in the language now active."""
+
+class Offer(NamedTuple):
+    """A move somebody may make: its name, and its label in the language now active."""
+
+    name: str
+    label: str
 
 
 def petition_moves(petition: Petition, by: By) -> list[Offer]:
     """Return the moves on a petition that `by` may make now. No SQL beyond the user's scope."""
     capacities = resolve(by, petition).capacities
     return [
-        (move.name, str(move.label))
+        Offer(move.name, str(move.label))
         for move in lifecycle.MOVES.values()
         if move.name not in BY_ORDER_OR_CLOCK
         and petition.state in move.sources
@@ -53,7 +58,7 @@ def order_moves(
     """Return the moves on a work order that `by` may make now. `requests` are the order's own."""
     capacities = resolve(by, petition, order).capacities
     return [
-        (move.name, str(move.label))
+        Offer(move.name, str(move.label))
         for move in orders.MOVES.values()
         if order.state in move.sources
         and capacities & move.who

@@ -72,7 +72,7 @@ class ProposeDecline(StrictSerializer):
 
 
 class Merge(StrictSerializer):
-    into = PetitionField(max_length=20)
+    into = PetitionField()
 
 
 class Assign(StrictSerializer):
@@ -96,7 +96,7 @@ class PublicText(StrictSerializer):
 
 
 class HandTo(StrictSerializer):
-    handler = ColleagueField(max_length=150)
+    handler = ColleagueField()
 
 
 class ReturnRequest(StrictSerializer):

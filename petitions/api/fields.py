@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Model
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -20,34 +19,37 @@ from petitions.references import normalise
 from stations.models import Station
 
 
-class CodeField(CleanCharField):
-    """A code in, a row out. Subclasses say how to find it."""
+class LookUpField(serializers.Field):
+    """A short text in, a row out. Subclasses say how to find it and what to say when there is none."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 32, **kwargs})
+    longest = 32
+    sentence = gettext_lazy("There is nothing with this code. The lists are under public/.")
 
-    def find(self, code: str) -> Model | None:
-        """Return the row of this code, or None."""
+    def find(self, text: str) -> Any:
+        """Return the row that `text` names, or None."""
         raise NotImplementedError
 
-    def to_internal_value(self, data: Any) -> Any:
-        found = self.find(super().to_internal_value(data))
-        if found is None:
-            raise serializers.ValidationError(_("There is nothing with this code. The lists are under public/."))
-        return found
-
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        value = super().run_validation(data)
-        return value or None  # an empty code is no code
+        """Return the row; an empty text is the same as leaving the field out, where that is allowed."""
+        if data == "" and not self.required:
+            data = None if self.allow_null else serializers.empty
+        return super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = CleanCharField(max_length=self.longest).run_validation(data)
+        found = self.find(text)
+        if found is None:
+            raise serializers.ValidationError(self.sentence)
+        return found
 
     def to_representation(self, value: Any) -> str:
         return str(value.code)
 
 
-def code_field(name: str, find: Callable[[str], Any]) -> type[CodeField]:
+def code_field(name: str, find: Callable[[str], Any]) -> type[LookUpField]:
     """Return a field class for codes that `find` looks up."""
     return extend_schema_field({"type": "string", "maxLength": 32})(
-        type(name, (CodeField,), {"find": lambda self, code: find(code)})
+        type(name, (LookUpField,), {"find": lambda self, code: find(code)})
     )
 
 
@@ -70,27 +72,26 @@ class UnitListField(serializers.ListField):
 
 
 @extend_schema_field({"type": "string", "maxLength": 20})
-class PetitionField(CleanCharField):
+class PetitionField(LookUpField):
     """A reference in, a petition out, if the caller may read it."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        reference = normalise(super().to_internal_value(data))
+    longest = 20
+    sentence = gettext_lazy("There is no petition with this reference.")
+
+    def find(self, text: str) -> Petition | None:
+        """Return the visible petition of this reference."""
         visible = Petition.objects.visible_to(self.context["request"].user)
-        found = visible.filter(reference=reference).defer("search").first() if reference else None
-        if found is None:
-            raise serializers.ValidationError(_("There is no petition with this reference."))
-        return found
+        return visible.filter(reference=normalise(text) or "").defer("search").first()
 
 
 @extend_schema_field({"type": "string", "maxLength": 150})
-class ColleagueField(CleanCharField):
+class ColleagueField(LookUpField):
     """A user name in, a user out, if the two share a unit."""
 
-    def to_internal_value(self, data: Any) -> Any:
+    longest = 150
+    sentence = gettext_lazy("There is no colleague with this user name.")
+
+    def find(self, text: str) -> User | None:
+        """Return the colleague of this user name."""
         units = Membership.objects.filter(user=self.context["request"].user).values("department")
-        found = User.objects.filter(
-            username=super().to_internal_value(data), is_active=True, memberships__department__in=units
-        ).first()
-        if found is None:
-            raise serializers.ValidationError(_("There is no colleague with this user name."))
-        return found
+        return User.objects.filter(username=text, is_active=True, memberships__department__in=units).first()

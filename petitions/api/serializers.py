@@ -28,10 +28,10 @@ class SubmitSerializer(StrictSerializer):
     text = CleanCharField(multiline=True, min_length=SHORTEST_TEXT, max_length=LONGEST_TEXT)
     title = CleanCharField(max_length=120, required=False, allow_blank=True)
     kind = serializers.ChoiceField(choices=PetitionKind.choices, required=False)
-    category = CategoryField(required=False, allow_null=True, allow_blank=True)
-    area = AreaField(required=False, allow_null=True, allow_blank=True)
-    station = StationField(required=False, allow_null=True, allow_blank=True)
-    deputy = DeputyField(required=False, allow_null=True, allow_blank=True)
+    category = CategoryField(required=False, allow_null=True)
+    area = AreaField(required=False, allow_null=True)
+    station = StationField(required=False, allow_null=True)
+    deputy = DeputyField(required=False, allow_null=True)
     address = CleanCharField(max_length=200, required=False, allow_blank=True)
     latitude = serializers.DecimalField(9, 6, min_value=-90, max_value=90, required=False, allow_null=True)
     longitude = serializers.DecimalField(9, 6, min_value=-180, max_value=180, required=False, allow_null=True)
@@ -111,8 +111,8 @@ class ItemSerializer(serializers.Serializer):
 class MoveSerializer(serializers.Serializer):
     """A move open to the caller."""
 
-    name = serializers.CharField(source="0")
-    label = serializers.CharField(source="1")
+    name = serializers.CharField()
+    label = serializers.CharField()
 
 
 class AttachmentSerializer(serializers.ModelSerializer):

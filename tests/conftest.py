@@ -1,0 +1,58 @@
+"""What every test may use: the cast, clients for them, and the walk of a petition through HTTP."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test.testcases import TransactionTestCase
+from pgtrigger import ignore
+
+from directory import queries
+from tests import cast as casting
+from tests.walk import Walk
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(request, settings, tmp_path):
+    """No test sees what another has cached, counted or stored."""
+    queries.invalidate()
+    settings.LANGUAGE_CODE = "zh-hans"
+    if "django_db_setup" in request.fixturenames:
+        cache.clear()
+    yield
+    queries.invalidate()
+
+
+@pytest.fixture
+def cast(db):
+    """The small town and its people (tests/cast.py)."""
+    return casting.build()
+
+
+@pytest.fixture
+def walk(cast, settings, tmp_path):
+    """A petition's walk through HTTP, step by step: `walk.to("replied")`."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}},
+    }
+    return Walk(cast)
+
+
+def _flush_with_leave(self):
+    """Transactional tests empty every table afterwards; only here may the journal's guard stand aside."""
+    with ignore("journal.Entry:no_truncate"):
+        for name in self._databases_names(include_mirrors=False):
+            call_command(
+                "flush",
+                verbosity=0,
+                interactive=False,
+                database=name,
+                reset_sequences=False,
+                allow_cascade=True,
+                inhibit_post_migrate=False,
+            )
+
+
+TransactionTestCase._fixture_teardown = _flush_with_leave
