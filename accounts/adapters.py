@@ -1,7 +1,7 @@
 """How django-allauth behaves in this portal: no public sign-up, counted failures, secrets encrypted at rest."""
 
 import time
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -55,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """A new password ends every API token: whoever held one must show the new one."""
         super().set_password(user, password)
-        revoke_tokens(user=user)
+        revoke_tokens(user=cast(User, user))
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """Speak the user's language, unless another was chosen in this browser."""
