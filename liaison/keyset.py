@@ -96,7 +96,7 @@ class Keyset(CursorPagination):
         if not raw:
             return None
         try:
-            return read_cursor(raw, [field_of(queryset, column) for column in self.columns])
+            return read_cursor(raw, [(field_of(queryset, c), may_be_null(queryset, c)) for c in self.columns])
         except (ValueError, TypeError, ArithmeticError, ValidationError):
             sentence = _("This page link is not valid. Start again from the first page.")
             raise exceptions.ValidationError({"cursor": [sentence]}) from None
@@ -178,8 +178,11 @@ def write_cursor(backwards: bool, values: Values | None) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read_cursor(raw: str, fields: Sequence[Field[Any, Any]]) -> tuple[bool, Values | None]:
-    """Return (backwards, values). Raises ValueError or ValidationError for what we did not write."""
+def read_cursor(raw: str, columns: Sequence[tuple[Field[Any, Any], bool]]) -> tuple[bool, Values | None]:
+    """Return (backwards, values); `columns` are (field, may it be NULL).
+
+    Raises ValueError or ValidationError for what `write_cursor` did not write.
+    """
     if len(raw) > 1000:
         raise ValueError("too long")
     try:
@@ -194,7 +197,9 @@ def read_cursor(raw: str, fields: Sequence[Field[Any, Any]]) -> tuple[bool, Valu
         return backwards, None
     if not isinstance(values, list) or any(isinstance(value, (list, dict)) for value in values):
         raise ValueError("not values")
-    return backwards, [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+    if any(value is None and not nullable for (_field, nullable), value in zip(columns, values, strict=True)):
+        raise ValueError("NULL where there is none")
+    return backwards, [field.to_python(value) for (field, _nullable), value in zip(columns, values, strict=True)]
 
 
 def _plain(value: Any) -> Any:

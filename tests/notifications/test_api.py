@@ -70,9 +70,7 @@ def test_inbox_asks_to_sign_in(db):
 
 
 def test_inbox_costs_the_same_whatever_it_holds(as_user, li_na, inbox, now, django_assert_num_queries):
-    enqueue(
-        messages=[Message(event=f"e{n}", channel="inbox", user_id=li_na.pk, body="x") for n in range(60)], now=now
-    )
+    enqueue(messages=[Message(event=f"e{n}", channel="inbox", user_id=li_na.pk, body="x") for n in range(60)], now=now)
     with django_assert_num_queries(1):
         assert len(as_user(li_na).get("/api/v1/inbox/").json()["results"]) == 50
 

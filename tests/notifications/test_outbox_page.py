@@ -36,7 +36,13 @@ def test_shows_code_and_masks_number(client, demo_folder, now, db):
 
 def test_codes_of_the_demo_accounts_work(client, demo_folder, db):
     accounts = [
-        {"username": "li.na", "password": "demo-2026", "totp_secret": SECRET, "role": "officer", "display_name": "李娜"},
+        {
+            "username": "li.na",
+            "password": "demo-2026",
+            "totp_secret": SECRET,
+            "role": "officer",
+            "display_name": "李娜",
+        },
         {"phone": "13700137000", "role": "resident"},
     ]
     (demo_folder / "demo-accounts.json").write_text(json.dumps({"accounts": accounts}))
@@ -52,7 +58,9 @@ def test_codes_of_the_demo_accounts_work(client, demo_folder, db):
 def test_by_channel_and_page_by_page(client, demo_folder, li_na, now, monkeypatch):
     monkeypatch.setattr(views, "PAGE", 2)
     for number in range(3):
-        enqueue(messages=[Message(event=f"e{number}", channel="email", user_id=li_na.pk, body=f"mail-{number}")], now=now)
+        enqueue(
+            messages=[Message(event=f"e{number}", channel="email", user_id=li_na.pk, body=f"mail-{number}")], now=now
+        )
     enqueue(messages=[Message(event="e", channel="inbox", user_id=li_na.pk, body="inbox-0")], now=now)
     first = client.get("/outbox/?channel=email")
     assert [item["row"].body for item in first.context["messages_sent"]] == ["mail-2", "mail-1"]

@@ -88,7 +88,7 @@ def test_page_size_is_capped(client, days):
 
 
 def test_cursor_goes_there_and_back():
-    fields = [CalendarDay._meta.get_field("date"), CalendarDay._meta.get_field("note")]
+    fields = [(CalendarDay._meta.get_field("date"), False), (CalendarDay._meta.get_field("note"), False)]
     written = write_cursor(True, [date(2031, 1, 1), "注"])
     assert read_cursor(written, fields) == (True, [date(2031, 1, 1), "注"])
 
