@@ -40,6 +40,7 @@ def _every(seconds: float, task: str, queue: str, *args: str) -> dict[str, Any]:
 
 app.conf.beat_schedule = {
     **{f"heartbeat {name}": _every(HEARTBEAT_SECONDS, "liaison.tasks.heartbeat", name, name) for name in QUEUES},
+    "forget what has expired": _every(24 * 3600, "accounts.tasks.forget_expired", "clock"),
     "sweep the clock of work orders": _every(30, "dispatch.tasks.sweep_clock", "clock"),
     "sweep the clock of petitions": _every(30, "petitions.tasks.sweep_clock", "clock"),
     "replay what was stranded": _every(30, "petitions.tasks.replay_stranded", "routing"),
@@ -63,3 +64,10 @@ def _start_embedded_redis(**_kwargs: Any) -> None:
     """Neither has a database connection yet, which would have started it."""
     if embedded.is_own(settings.REDIS_URL):
         embedded.ensure(["redis"])
+
+
+@worker_ready.connect
+def _show_life_at_once(sender: Any, **_kwargs: Any) -> None:
+    """Send the first heartbeats when a worker starts: beat would wait half a minute, and `/readyz` with it."""
+    for queue in sender.app.amqp.queues.consume_from:
+        app.send_task("liaison.tasks.heartbeat", args=(queue,), queue=queue, expires=HEARTBEAT_SECONDS)
