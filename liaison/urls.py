@@ -1,5 +1,6 @@
 """Every address of the portal. Each app keeps its own list."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from liaison.views import display, pages
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
     path("", include("notifications.urls")),
     path("api/", include("liaison.api_urls")),
 ]

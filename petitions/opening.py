@@ -18,8 +18,19 @@ from petitions.models import Petition
 SCOPE = "follow"
 
 
+WAIT = 15 * 60  # seconds
+
+
 class CannotOpen(Refused):
-    """The two do not belong together, or were tried too often."""
+    """Reference and number do not belong together."""
+
+    status = 404
+
+
+class TriedTooOften(CannotOpen):
+    """Five wrong tries; nothing is looked at for fifteen minutes."""
+
+    status = 429
 
 
 def by_phone_tail(*, reference: str, phone_tail: str, now: datetime) -> Petition:
@@ -28,8 +39,8 @@ def by_phone_tail(*, reference: str, phone_tail: str, now: datetime) -> Petition
     Not inside a transaction, on purpose: a counted try must outlive the refusal.
     """
     if not attempts.attempt(SCOPE, reference, now):
-        raise CannotOpen(_("Tried too often. Please wait 15 minutes, or sign in with a code by SMS."))
-    petition = Petition.objects.filter(reference=reference).select_related("contact").defer("search").first()
+        raise TriedTooOften(_("Tried too often. Please wait 15 minutes, or sign in with a code by SMS."))
+    petition = Petition.objects.filter(reference=reference).with_all().first()
     tail = petition.contact.phone_tail if petition else "----"
     if not hmac.compare_digest(tail, phone_tail) or petition is None:
         raise CannotOpen(_("Reference and number do not belong together. Please check both."))

@@ -143,7 +143,11 @@ class StationSerializer(LabelledSerializer):
     address = serializers.CharField()
     latitude = serializers.FloatField(allow_null=True)
     longitude = serializers.FloatField(allow_null=True)
-    deputies = serializers.SlugRelatedField("code", many=True, read_only=True)
+    deputies = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_deputies(self, station: Station) -> list[str]:
+        return [deputy.code for deputy in station.deputies.all()]
 
 
 class DeputySerializer(LabelledSerializer):
@@ -171,11 +175,19 @@ class CategoryFilter(StrictFilterSet):
         fields: list[str] = []
 
 
-class InAreaFilter(StrictFilterSet):
+class DepartmentFilter(StrictFilterSet):
     area = SubtreeFilter(Area, "area__path")
 
     class Meta:
         model = Department
+        fields: list[str] = []
+
+
+class DeputyFilter(StrictFilterSet):
+    area = SubtreeFilter(Area, "area__path")
+
+    class Meta:
+        model = Deputy
         fields: list[str] = []
 
 
@@ -208,7 +220,7 @@ class Categories(Public, ListAPIView):
 class Departments(Public, ListAPIView):
     queryset = Department.objects.filter(active_until__isnull=True).select_related("area")
     serializer_class = DepartmentSerializer
-    filterset_class = InAreaFilter
+    filterset_class = DepartmentFilter
     keyset = ("code",)
 
 
@@ -224,5 +236,5 @@ class Stations(Public, ListAPIView):
 class Deputies(Public, ListAPIView):
     queryset = Deputy.objects.active().select_related("area")
     serializer_class = DeputySerializer
-    filterset_class = InAreaFilter
+    filterset_class = DeputyFilter
     keyset = ("code",)

@@ -20,9 +20,9 @@ from rest_framework.settings import api_settings
 from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle
 from rest_framework.views import APIView
 
-from accounts import altcha, attempts, crypto
+from accounts import altcha, crypto
 from accounts.models import User
-from petitions import actions
+from petitions import actions, opening
 from petitions.access import PETITIONER, By
 from petitions.api import access_tokens, answers, serializers
 from petitions.api.access_tokens import Access, AccessAuthentication
@@ -30,14 +30,6 @@ from petitions.models import Petition
 from petitions.references import normalise
 
 AUTHENTICATION = [AccessAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES]
-FOLLOW = "follow"
-
-
-def petitions() -> Any:
-    """Petitions with everything an answer about one shows."""
-    return Petition.objects.select_related(
-        "category", "area", "station", "lead_unit", "contact", "routing", "merged_into__lead_unit"
-    ).defer("search")
 
 
 class PhoneThrottle(SimpleRateThrottle):
@@ -124,26 +116,13 @@ class FollowView(APIView):
         """Answer where the petition is and a token for it; unknown and wrong look the same."""
         form = serializers.FollowSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        petition = look_up(reference, form.validated_data["phone_tail"])
-        if petition is None:
-            raise exceptions.NotFound(_("No petition with this reference and telephone number. Please check both."))
+        try:
+            petition = opening.by_phone_tail(
+                reference=normalise(reference) or reference[:40].upper(), now=timezone.now(), **form.validated_data
+            )
+        except opening.TriedTooOften as refusal:
+            raise exceptions.Throttled(wait=opening.WAIT, detail=str(refusal)) from None
         return Response(answers.followed(petition))
-
-
-def look_up(reference: str, phone_tail: str) -> Petition | None:
-    """Return the petition of this reference if the tail is right, else None; five failures lock it for 15 minutes.
-
-    Raises Throttled while locked. Counted by reference whether it exists or not, so that the lock tells nothing.
-    """
-    now, key = timezone.now(), normalise(reference) or reference[:40].upper()
-    if attempts.is_locked(FOLLOW, key, now):
-        raise exceptions.Throttled(wait=900, detail=_("Too many wrong attempts. Please try again in 15 minutes."))
-    found = petitions().filter(reference=key).first()
-    if found is not None and found.contact.phone_tail == phone_tail:
-        attempts.clear(FOLLOW, key)
-        return found
-    attempts.fail(FOLLOW, key, now)
-    return None
 
 
 class HoldsAccess(BasePermission):
@@ -158,8 +137,8 @@ def load(request: Request, reference: str) -> tuple[Petition, By]:
     """Return the petition and in which role the caller reads it. Outside of what is visible: 404."""
     key = normalise(reference)
     if isinstance(request.auth, Access):
-        return get_object_or_404(petitions(), reference=key, pk=request.auth.petition_id), PETITIONER
-    return get_object_or_404(petitions().visible_to(request.user), reference=key), request.user
+        return get_object_or_404(Petition.objects.with_all(), reference=key, pk=request.auth.petition_id), PETITIONER
+    return get_object_or_404(Petition.objects.with_all().visible_to(request.user), reference=key), request.user
 
 
 class PetitionView(APIView):
@@ -197,7 +176,7 @@ class ResidentMove(APIView):
         form = self.serializer(data=request.data)
         form.is_valid(raise_exception=True)
         self.move(petition, by, **form.validated_data)
-        return Response(answers.followed(petitions().get(pk=petition.pk)))
+        return Response(answers.followed(Petition.objects.with_all().get(pk=petition.pk)))
 
 
 def _resident_move(name: str, summary: str, serializer: type[Any], action: Any) -> type[ResidentMove]:

@@ -27,7 +27,6 @@ from petitions.access import visible_orders
 from petitions.api import answers
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
 from petitions.api.filters import StrictFilterBackend, StrictFilterSet, SubtreeFilter
-from petitions.api.resident import petitions
 from petitions.api.serializers import OrderSerializer, RowSerializer
 from petitions.lifecycle import MATTER, OPEN, Publication, Rating, State
 from petitions.models import Channel, Petition
@@ -163,14 +162,16 @@ class PetitionMoves(APIView):
     )
     def post(self, request: Request, reference: str, action: str) -> Response:
         """Make the move and answer the moves now open to the caller."""
-        petition = get_object_or_404(petitions().visible_to(request.user), reference=normalise(reference))
+        petition = get_object_or_404(
+            Petition.objects.with_all().visible_to(request.user), reference=normalise(reference)
+        )
         command = PETITION_COMMANDS.get(action)
         if command is None:
             raise Http404
         form = command.serializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         command.action(petition=petition, by=request.user, now=timezone.now(), **form.validated_data)
-        return Response(answers.moved(petitions().get(pk=petition.pk), request.user))  # type: ignore[arg-type]
+        return Response(answers.moved(Petition.objects.with_all().get(pk=petition.pk), request.user))  # type: ignore[arg-type]
 
 
 class OrderMoves(APIView):
@@ -196,5 +197,5 @@ class OrderMoves(APIView):
         command.action(order=order, by=request.user, now=timezone.now(), **form.validated_data)
         fresh = WorkOrder.objects.select_related("department", "area", "handler").get(pk=order.pk)
         requests = list(fresh.requests.all())
-        petition = petitions().get(pk=order.matter_id)
+        petition = Petition.objects.with_all().get(pk=order.matter_id)
         return Response(answers.order_row(fresh, petition, request.user, requests))  # type: ignore[arg-type]
