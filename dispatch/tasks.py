@@ -14,7 +14,7 @@ from dispatch.models import WorkOrder
 BATCH = 500
 
 
-@shared_task(name="dispatch.tasks.sweep_clock", queue="clock", ignore_result=True)
+@shared_task(name="dispatch.tasks.sweep_clock", ignore_result=True)
 def sweep_clock() -> int:
     """Give every alert that is due; return how many. Safe to run twice at once: rows are skipped when locked."""
     given = 0

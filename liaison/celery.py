@@ -28,6 +28,8 @@ app.conf.task_routes = {
     "accounts.tasks.*": {"queue": "clock"},
     "dispatch.tasks.*": {"queue": "clock"},
     "notifications.tasks.*": {"queue": "notices"},
+    "petitions.tasks.sweep_clock": {"queue": "clock"},
+    "petitions.tasks.tell": {"queue": "notices"},
     "petitions.tasks.*": {"queue": "routing"},
 }
 app.autodiscover_tasks()

@@ -20,7 +20,7 @@ STRANDED_AFTER = timedelta(seconds=30)
 RETRY = {"autoretry_for": (OperationalError,), "retry_backoff": 2, "retry_backoff_max": 60, "max_retries": 5}
 
 
-@shared_task(name="petitions.tasks.route", queue="routing", ignore_result=True, **RETRY)
+@shared_task(name="petitions.tasks.route", ignore_result=True, **RETRY)
 def route(petition_id: int) -> None:
     """Let the router look at one petition, once."""
     petition = Petition.objects.filter(pk=petition_id).only("pk").first()
@@ -28,13 +28,13 @@ def route(petition_id: int) -> None:
         actions.route(petition=petition, now=timezone.now())
 
 
-@shared_task(name="petitions.tasks.tell", queue="notices", ignore_result=True, **RETRY)
+@shared_task(name="petitions.tasks.tell", ignore_result=True, **RETRY)
 def tell(petition_id: int) -> None:
     """Tell the people concerned what has happened to one petition."""
     tell_now(now=timezone.now(), petition_id=petition_id)
 
 
-@shared_task(name="petitions.tasks.replay_stranded", queue="routing", ignore_result=True)
+@shared_task(name="petitions.tasks.replay_stranded", ignore_result=True)
 def replay_stranded() -> int:
     """Route and tell whatever a lost message left behind; return how many. Safe to run twice at once."""
     now = timezone.now()
@@ -58,7 +58,7 @@ def _route_stranded(now: datetime) -> int:
     return routed
 
 
-@shared_task(name="petitions.tasks.sweep_clock", queue="clock", ignore_result=True)
+@shared_task(name="petitions.tasks.sweep_clock", ignore_result=True)
 def sweep_clock() -> int:
     """Give every alert that petitions owe, conclude and archive what is due; return how many."""
     now, given = timezone.now(), 0
