@@ -51,8 +51,8 @@ class Command(BaseCommand):
             self._run(site, options)
         except (demo_site.CannotDemoError, EmbeddedServerError) as error:
             raise CommandError(str(error)) from None
-        except StoppedError:
-            self.stdout.write("\nStopping …")
+        except StoppedError as stopped:
+            self.stdout.write(f"\nStopping ({stopped}) …")
         finally:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             site.close()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        raise StoppedError
+        raise StoppedError(signal.Signals(number).name)
 
     def _run(self, site: demo_site.Site, options: dict[str, Any]) -> None:
         started = time.monotonic()
