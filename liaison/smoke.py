@@ -18,10 +18,10 @@ from accounts import second_factor
 TIMEOUT = 15  # seconds for one request
 ROUTED_WITHIN = 30  # seconds for the worker to route
 TOTP_STEP = 30  # seconds; a code counts once, so that a second walk waits for the next
-CATEGORY = "C030701"  # blocked or damaged drains
+CATEGORY = "C030301"  # building work outside the hours allowed
 PHONE = "13900001234"
-TEXT = "六联社区小学门口的下水道堵塞，一下雨就积水，孩子们上学要踩着水进校门，请尽快清淤。"
-REPLY = "已安排清淤，三处破损的井盖将一并更换，并在校门口设置警示标志。联系人：运行科，工作日可来电。"
+TEXT = "小区旁边的工地夜里十二点以后还在打桩，老人和孩子睡不着觉，请管一管施工时间。"
+REPLY = "已到工地核实，责令夜间停止打桩，并安排两周夜间巡查。如有反复，可随时联系巡查科，工作日可来电。"
 
 
 class SmokeFailed(Exception):
@@ -113,7 +113,7 @@ class Walk:
 
     def _sign(self) -> None:
         self._order_move("signed", "handler", "sign")
-        self._order_move("signed", "handler", "contact", {"note": "已电话联系，了解积水位置。"})
+        self._order_move("signed", "handler", "contact", {"note": "已电话联系，了解施工时段。"})
 
     def _reply(self) -> None:
         promised = (date.today() + timedelta(days=14)).isoformat()  # noqa: DTZ011 - a promise is a date
@@ -128,7 +128,7 @@ class Walk:
         seen = self._call("evaluated", "post", f"petitions/{reference}/follow/", tail)
         if not seen["can_evaluate"]:
             raise SmokeFailed("evaluated", f"the resident cannot evaluate in state {seen['state']}")
-        rating = {"process": "satisfied", "result": "satisfied", "comment": "积水退了，谢谢。"}
+        rating = {"process": "satisfied", "result": "satisfied", "comment": "这几天夜里安静了，谢谢。"}
         self._call("evaluated", "post", f"petitions/{reference}/evaluate/", rating, bearer=seen["access"])
 
     def _concluded(self) -> None:
