@@ -1,6 +1,7 @@
 """The demo: the portal with a demo district on this machine, from nothing to an address, and back to nothing."""
 
 import fcntl
+import io
 import os
 import socket
 import subprocess
@@ -85,8 +86,8 @@ class Site:
         call_command("migrate", interactive=False, verbosity=0)
         if not Area.objects.exists():
             self.say("Loading the demo district …")
-            call_command("load_directory", settings.BASE_DIR / "directory" / "demo", verbosity=0)
-        call_command("createdemo", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
+            call_command("load_directory", settings.BASE_DIR / "directory" / "demo", stdout=io.StringIO())
+        call_command("createdemo", stdout=io.StringIO())
         if not Path(settings.STATIC_ROOT, "staticfiles.json").exists():
             call_command("collectstatic", interactive=False, verbosity=0)
 

@@ -16,6 +16,12 @@ PRODUCTION = {
     "BLIND_INDEX_KEY": secrets.token_urlsafe(48),
     "ALLOWED_HOSTS": "portal.example.cn",
     "SITE_URL": "https://portal.example.cn",
+    "ALTCHA_REQUIRED": "true",
+    "SMS_GATEWAY": "http",
+    "SMS_GATEWAY_URL": "https://sms.example.cn/send",
+    "SMS_GATEWAY_TOKEN": secrets.token_urlsafe(24),
+    "EMAIL_HOST": "mail.example.cn",
+    "DEFAULT_FROM_EMAIL": "portal@example.cn",
     # Named, not visited: these checks open no connection.
     "DATABASE_URL": "postgres://portal@db.example.cn/portal",
     "REDIS_URL": "redis://redis.example.cn/0",
