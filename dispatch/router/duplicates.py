@@ -127,7 +127,7 @@ class DuplicateIndex:
         order = np.argsort(frequency, kind="stable")
         order = order[frequency[order] > 0]
         order = order[np.cumsum(frequency[order]) <= MOST_POSTINGS]
-        read = [fresh[gram] for gram in order]
+        read: list[Sequence[int] | NDArray[np.int32]] = [fresh[gram] for gram in order]
         rarity = np.log1p(len(self.messages) / np.maximum(frequency, 1))
         weights = [np.repeat(rarity[order], [len(docs) for docs in read])]
         for segment, start, end in zip(self.segments, starts, ends, strict=True):

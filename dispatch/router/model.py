@@ -92,7 +92,9 @@ class RouterModel:
         follower = self.units.follower
         if follower is None or follower.closings < FEWEST_CLOSINGS:
             return listed
-        asked = [(c.code, c.score) for c in categories[:3] if c.score >= UNKNOWN_CATEGORY]
+        asked: list[tuple[str | None, float]] = [
+            (c.code, c.score) for c in categories[:3] if c.score >= UNKNOWN_CATEGORY
+        ]
         rest = max(1.0 - sum(score for _, score in asked), 0.0)
         if rest > 0.2 or not asked:  # what is left speaks without a category
             asked.append((None, rest))
