@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from directory import queries
 from dispatch.actions.alerts import Sweep, collect, put_aside
 from dispatch.clock import Alert
@@ -38,10 +40,26 @@ def give_alerts(petitions: Sequence[Petition], now: datetime) -> Sweep:
         petitions, ["alert_at", "alerts_given", "alert_failures", "alert_error"], batch_size=500
     )
     write_many(sweep.entries)
+    sweep.given = len(sweep.entries)
     for petition, move in moves:
-        MOVES_OF_THE_CLOCK[move](petition=petition, now=now)
-    sweep.given = len(sweep.entries) + len(moves)
+        if _made(petition, move, now):
+            sweep.given += 1
+        else:
+            sweep.failed += 1
     return sweep
+
+
+def _made(petition: Petition, move: str, now: datetime) -> bool:
+    """Make a move of the clock; one that fails is tried again later and does not stop the others."""
+    try:
+        with transaction.atomic():
+            MOVES_OF_THE_CLOCK[move](petition=petition, now=now)
+    except Exception as error:
+        petition.alerts_given = [key for key in petition.alerts_given if not key.startswith(f"{move}:")]
+        put_aside(petition, error, now)
+        petition.save(update_fields=["alert_at", "alerts_given", "alert_failures", "alert_error"])
+        return False
+    return True
 
 
 def _alerts_of(petition: Petition) -> list[Alert]:

@@ -16,7 +16,7 @@ from journal import actions as journal
 from journal.models import Visibility
 from journal.refusals import Refused
 from petitions.access import By, resolve
-from petitions.actions.step import lock
+from petitions.actions.step import NotYours, lock
 from petitions.lifecycle import ENDED, MATTER, RESIDENT, STATION
 from petitions.models import Attachment, Petition
 from petitions.uploads import BadUpload, clean
@@ -52,7 +52,7 @@ def attach(
         actor = resolve(by, locked, order)
         capacity = actor.capacity(MAY_ATTACH)
         if capacity is None:
-            raise CannotAttach(_("You cannot attach files to this petition."))
+            raise NotYours(_("You cannot attach files to this petition."))
         if locked.state in ENDED:
             raise CannotAttach(_("The petition is closed: files can no longer be added."), field="file")
         if same := locked.attachments.filter(digest=safe.digest).first():

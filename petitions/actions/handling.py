@@ -13,10 +13,10 @@ from accounts.models import User
 from directory.models import Department
 from dispatch import actions as dispatch
 from dispatch.access import Actor
-from dispatch.lifecycle import OPEN, OrderState
+from dispatch.lifecycle import OrderState
 from dispatch.models import OrderKind, RequestKind, WorkOrder
 from petitions.access import By, resolve
-from petitions.actions.step import CannotMove, Step, begin, lock, nudge_tell, orders_of, wind
+from petitions.actions.step import CannotMove, Step, check, lock, nudge_tell, orders_of, wind
 from petitions.lifecycle import State
 from petitions.models import Petition
 
@@ -41,7 +41,7 @@ def sign(*, order: WorkOrder, by: By, now: datetime) -> WorkOrder:
     actor = resolve(by, petition, order)
     if order.kind == OrderKind.CO or petition.state != State.ASSIGNED:
         return _plain(dispatch.sign, order, by, now)
-    step = begin(petition, "sign", by=actor, now=now, order=order)
+    step = check(petition, "sign", by=actor, now=now, order=order)
     step.go(State.IN_PROGRESS, due_at=order.internal_due_at)
     moved = dispatch.sign(order=order, actor=actor, now=now, matter_move=step.matter_move)
     step.save()
@@ -92,6 +92,7 @@ def draft_reply(
 ) -> WorkOrder:
     """A handler drafts the reply that the head will sign."""
     petition = _petition_of(order)
+    nudge_tell(petition)
     draft = dispatch.draft_reply(
         order=order,
         actor=resolve(by, petition, order),
@@ -122,7 +123,15 @@ def _grant_return(order: WorkOrder, by: By, now: datetime, ruling: str) -> WorkO
         moved = dispatch.rule(order=order, kind="return", granted=True, ruling=ruling, actor=actor, now=now)
         nudge_tell(petition)
         return moved
-    step = begin(petition, "grant_return", by=actor, now=now, order=order)
+    step = check(petition, "grant_return", by=actor, now=now, order=order)
+    end = "returned"
+    if rest := _others(petition, order).filter(state=OrderState.REPLIED).first():
+        # The last of several units that was awaited: what the others have answered is the reply.
+        step.go(State.REPLIED)
+        step.change(replied_at=now, lead_unit=rest.department)
+        end = "answered"
+    else:
+        step.change(lead_unit=None)
     moved = dispatch.rule(
         order=order,
         kind="return",
@@ -130,21 +139,23 @@ def _grant_return(order: WorkOrder, by: By, now: datetime, ruling: str) -> WorkO
         ruling=ruling,
         actor=actor,
         now=now,
-        matter_move=(step.from_state, State.REGISTERED),
+        matter_move=(step.from_state, step.petition.state),
     )
     for other in orders_of(petition).open():
-        dispatch.cancel(order=other, now=now, reason="returned", actor=actor)
-    step.change(lead_unit=None)
+        dispatch.cancel(order=other, now=now, reason=end, actor=actor)
     step.save()
     return moved
 
 
 def _leads_elsewhere(petition: Petition, order: WorkOrder) -> bool:
     """Whether the petition stays with units when this order goes: it is a co-unit's, or one of several."""
-    if order.kind == OrderKind.CO:
-        return True
-    others = orders_of(petition).exclude(pk=order.pk).exclude(kind=OrderKind.CO)
-    return others.filter(state__in=[*OPEN, OrderState.REPLIED]).exists()
+    return bool(order.kind == OrderKind.CO or _others(petition, order).open().exists())
+
+
+def _others(petition: Petition, order: WorkOrder) -> Any:
+    """The leading orders that were handed out together with this one (分别办理)."""
+    together = orders_of(petition).filter(assigned_at=order.assigned_at)
+    return together.exclude(pk=order.pk).exclude(kind=OrderKind.CO)
 
 
 @transaction.atomic
@@ -162,9 +173,10 @@ def clear_ledger(*, order: WorkOrder, by: By, now: datetime, note: str) -> WorkO
 
 
 def _follow(petition: Petition, order: WorkOrder) -> None:
-    """While a unit leads, the petition is due when its order is."""
-    if order.kind != OrderKind.CO and order.is_open and petition.due_at != order.internal_due_at:
-        petition.due_at = order.internal_due_at
+    """While a unit leads, the petition is due when its order is; on the pending ledger nothing is."""
+    due = None if order.state == OrderState.PENDING_LEDGER else order.internal_due_at
+    if order.kind != OrderKind.CO and order.is_open and petition.due_at != due:
+        petition.due_at = due
         wind(petition)
         petition.save(update_fields=["due_at", "alert_at"])
     nudge_tell(petition)
@@ -194,7 +206,7 @@ def _begin_reply(petition: Petition, actor: Actor, now: datetime, order: WorkOrd
     """Enter `replied`; an order still to be signed for cannot answer, and says so itself."""
     if petition.state == State.ASSIGNED:
         raise CannotMove(_("Sign for the work order before replying."))
-    step = begin(petition, "reply", by=actor, now=now, order=order)
+    step = check(petition, "reply", by=actor, now=now, order=order)
     step.change(replied_at=now)
     return step
 

@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_contact
+from accounts.crypto import blind_index
 from accounts.models import ConsentKind, User
 from deputies.models import Deputy
 from directory import queries
@@ -35,7 +36,6 @@ from petitions.references import new_reference
 from stations.models import Station
 
 TITLE_LENGTH = 30
-PROXY_CHANNELS = frozenset({Channel.STATION, Channel.DEPUTY, Channel.PHONE, Channel.LETTER, Channel.VISIT})
 
 
 class CannotSubmit(Refused):
@@ -65,9 +65,12 @@ class Intake:
     language: str = "zh-hans"
 
     def digest(self) -> str:
-        """A digest of the content, by which a repeated request is told from another under the same key."""
+        """A keyed digest of the content, by which a repeated request is told from another under the same key.
+
+        Keyed, because it covers the telephone number: a plain one could be tried out by whoever reads the table.
+        """
         plain: Mapping[str, Any] = {k: getattr(v, "pk", v) for k, v in _shallow(self).items()}
-        return _sha256(json.dumps(plain, sort_keys=True, default=str, ensure_ascii=False))
+        return blind_index(json.dumps(plain, sort_keys=True, default=str, ensure_ascii=False), purpose="intake")
 
 
 def _shallow(intake: Intake) -> dict[str, Any]:

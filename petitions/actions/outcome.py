@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from directory.calendar import local_day
 from dispatch import actions as dispatch
+from dispatch.access import Actor
 from dispatch.lifecycle import OrderState
 from dispatch.models import OrderKind, Reply, ReplyState, WorkOrder
 from journal.models import Visibility
@@ -53,22 +55,26 @@ def _replies(step: Step) -> list[Reply]:
 
 
 def _answered(step: Step) -> list[WorkOrder]:
-    """The leading orders that answered in the last round."""
+    """The leading orders that answered, of the last hand-out that was answered.
+
+    Orders handed out together share their instant; a unit that answered before the matter was given to others
+    is not asked again.
+    """
     answered = list(orders_of(step.petition).filter(state=OrderState.REPLIED).exclude(kind=OrderKind.CO))
-    last = max((order.round for order in answered), default=0)
-    return [order for order in answered if order.round == last]
+    last = max((order.assigned_at for order in answered), default=None)
+    return [order for order in answered if order.assigned_at == last]
 
 
 @transaction.atomic
 def send_back(*, petition: Petition, by: By, now: datetime, reason: str) -> Petition:
     """The station sends the reply back to the unit, with reasons; handling goes on where it was."""
     step = begin(petition, "send_back", by=by, now=now)
-    orders = _answered(step)
+    orders, actor = _answered(step), Actor(step.actor.user, frozenset({step.capacity}))
     state = State.REWORK if step.petition.failures else State.IN_PROGRESS
     step.go(state, due_at=orders[0].internal_due_at)
     for order in orders:
         moved = dispatch.send_back(
-            order=order, reason=reason, actor=step.actor, now=now, matter_move=(step.from_state, state)
+            order=order, reason=reason, actor=actor, now=now, matter_move=(step.from_state, state)
         )
         step.change(due_at=moved.internal_due_at)
     step.save()
@@ -114,10 +120,14 @@ def _again(step: Step) -> None:
 
 
 def _reopen_orders(step: Step) -> None:
-    """Give the units that answered a further order; without any (answered on the spot) it goes to triage."""
+    """Give the units that answered a further order.
+
+    Without any (answered on the spot), or when one of them was dissolved since, it goes to triage: a resident's
+    judgement must not fail because a unit is gone.
+    """
     answered = _answered(step)
-    if not answered:
-        step.change(routed_at=step.now)
+    if not answered or not all(order.department.is_in_force(local_day(step.now)) for order in answered):
+        step.change(routed_at=step.now, lead_unit=None)
         step.go(State.REGISTERED)
         return
     again = [open_order(step, order.department, order.kind, round=order.round + 1) for order in answered]
@@ -156,7 +166,9 @@ def reopen(*, petition: Petition, by: By, now: datetime, reason: str) -> Petitio
 @transaction.atomic
 def lapse(*, petition: Petition, now: datetime) -> Petition:
     """The time to evaluate has passed: concluded, unrated (DOMAIN.md: silence is no satisfaction)."""
-    return begin(petition, "lapse", by=PORTAL, now=now).finish()
+    step = begin(petition, "lapse", by=PORTAL, now=now)
+    step.change(result="")  # the judgement of an earlier round is not one of this one
+    return step.finish()
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 
 from django.db import transaction
@@ -29,7 +30,7 @@ def propose_publication(*, petition: Petition, by: By, now: datetime, title: str
     step = begin(petition, "propose_publication", by=by, now=now)
     _require_consent(step)
     phone = step.petition.contact.phone
-    if phone and phone in text + title:
+    if phone and phone in _digits(title + text):
         raise CannotPublish(_("The public text contains the resident's telephone number."), field="text")
     step.change(
         publication=Publication.PROPOSED,
@@ -55,8 +56,14 @@ def publish(*, petition: Petition, by: By, now: datetime) -> Petition:
 def refuse_publication(*, petition: Petition, by: By, now: datetime, reason: str) -> Petition:
     """Keep it from the public, or take it back out, with reasons."""
     step = begin(petition, "refuse_publication", by=by, now=now)
+    _require_consent(step)  # or REFUSED would pass for a consent that was never given
     step.change(publication=Publication.REFUSED, published_at=None)
     return step.finish(note=require_reason(reason), visibility=Visibility.STAFF)
+
+
+def _digits(text: str) -> str:
+    """All digits of a text in a row, full-width ones included: a number is one however it is written."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isdecimal())
 
 
 def _require_consent(step: Step) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.postgres.search import CombinedSearchVector
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.actions import withdraw_consent
@@ -42,8 +44,7 @@ def supplement(*, petition: Petition, by: By, now: datetime, text: str) -> Petit
         raise CannotSupplement(
             _("An addition may have at most %(most)d characters.") % {"most": LONGEST_TEXT}, field="text"
         )
-    locked = step.petition
-    step.change(search=search.vector(locked.title, locked.text, added, locked.reference, locked.address))
+    step.change(search=CombinedSearchVector(F("search"), "||", search.vector(added), None))
     return step.finish(note=added)
 
 

@@ -12,7 +12,7 @@ from directory import queries
 from directory.models import ServiceLevel
 from dispatch.access import Actor
 from dispatch.clock import next_at
-from dispatch.models import OrderKind, WorkOrder
+from dispatch.models import WorkOrder
 from journal import actions as journal
 from journal.models import Visibility
 from journal.nudge import nudge
@@ -104,18 +104,22 @@ def lock(petition_id: int) -> Petition:
     """Return the petition, locked until the transaction ends, with what every move looks at."""
     return (
         Petition.objects.select_for_update(of=("self",))
-        .select_related("area", "station", "category", "contact", "lead_unit")
+        .select_related("area", "category", "contact")
         .defer("search")
         .get(pk=petition_id)
     )
 
 
 def begin(petition: Petition, move: str, *, by: By, now: datetime, order: WorkOrder | None = None) -> Step:
-    """Lock the petition and check that `move` is open to `by`; must run inside a transaction.
+    """Lock the petition and begin the move; must run inside a transaction. Raises as `check`."""
+    return check(lock(petition.pk), move, by=by, now=now, order=order)
 
-    A move to a fixed state is made here. Raises CannotMove with a sentence that says why.
+
+def check(locked: Petition, move: str, *, by: By, now: datetime, order: WorkOrder | None = None) -> Step:
+    """Check that `move` is open to `by` on a petition from `lock`, and make a move to a fixed state.
+
+    Raises CannotMove (NotYours where only the capacity is missing) with a sentence that says why.
     """
-    locked = lock(petition.pk)
     rule = MOVES[move]
     if locked.state not in rule.sources:
         raise CannotMove(
@@ -157,11 +161,6 @@ def wind(petition: Petition) -> None:
 def orders_of(petition: Petition) -> Any:
     """Return the petition's work orders, the oldest first."""
     return WorkOrder.objects.of(MATTER, petition.pk).select_related("department", "area")
-
-
-def open_lead(petition: Petition) -> WorkOrder | None:
-    """Return the order that leads now, or None."""
-    return orders_of(petition).open().filter(kind=OrderKind.LEAD).first()
 
 
 def nudge_tell(petition: Petition) -> None:

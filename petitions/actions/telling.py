@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -31,7 +31,7 @@ def tell(*, now: datetime, petition_id: int | None = None, limit: int = 100) -> 
         rows = rows.filter(entry__matter_id=petition_id)
     taken = list(rows.select_related("entry").select_for_update(of=("self",), skip_locked=True).order_by("pk")[:limit])
     petitions = _petitions(row.entry.matter_id for row in taken)
-    done = [row.pk for row in taken if _work_off(row, petitions[row.entry.matter_id], now)]
+    done = [row.pk for row in taken if _work_off(row, petitions, now)]
     Outbox.objects.filter(pk__in=done).delete()
     return len(taken)
 
@@ -41,9 +41,10 @@ def _petitions(ids: Iterable[int]) -> dict[int, Petition]:
     return Petition.objects.select_related(*related).defer("search", "text").in_bulk(list(ids))
 
 
-def _work_off(row: Outbox, petition: Petition, now: datetime) -> bool:
+def _work_off(row: Outbox, petitions: Mapping[int, Petition], now: datetime) -> bool:
     try:
         with transaction.atomic():
+            petition = petitions[row.entry.matter_id]
             enqueue(messages=messages_for(row.entry, petition, site=settings.SITE_URL), now=now)
     except Exception as error:  # one poisoned entry must not silence the others
         row.attempts += 1

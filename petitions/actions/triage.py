@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 from deputies.models import Deputy
 from directory import queries
 from directory.calendar import local_day
-from directory.models import Area, Category, Department
+from directory.models import Area, Category, Department, PetitionKind
 from dispatch import actions as dispatch
 from dispatch.models import OrderKind, WorkOrder
 from journal.models import Visibility
 from journal.refusals import Refused
 from petitions.access import PORTAL, By, scope_of
 from petitions.actions.intake import station_for
-from petitions.actions.step import Step, begin, level_of, lock, orders_of, require_reason
+from petitions.actions.step import Step, begin, check, level_of, lock, orders_of, require_reason
+from petitions.deadlines import state_due
 from petitions.lifecycle import TRIAGE, State
 from petitions.models import Conversion, Petition, Routing
 from petitions.routing import View, view_of
@@ -39,7 +40,11 @@ class CannotDecline(Refused):
 @transaction.atomic
 def register(*, petition: Petition, by: By, now: datetime) -> Petition:
     """Take a submitted petition on the books (登记); its triage limit starts."""
-    step = begin(petition, "register", by=by, now=now)
+    return _register(lock(petition.pk), by, now)
+
+
+def _register(locked: Petition, by: By, now: datetime) -> Petition:
+    step = check(locked, "register", by=by, now=now)
     step.change(registered_at=now)
     return step.finish()
 
@@ -55,7 +60,10 @@ def classify(
     urgency: str = "",
     kind: str = "",
 ) -> Petition:
-    """Correct what the resident or the router got wrong; only what is given changes. The place moves the station."""
+    """Correct what the resident or the router got wrong; only what is given changes. The place moves the station.
+
+    What turns out to be an accusation takes the restricted route at once (DOMAIN.md).
+    """
     step = begin(petition, "classify", by=by, now=now)
     changed: dict[str, list[str]] = {}
     for name, value in {"category": category, "area": area, "urgency": urgency, "kind": kind}.items():
@@ -66,8 +74,21 @@ def classify(
     if "area" in changed and area is not None:
         step.change(station=station_for(area))
     if {"urgency", "kind"} & changed.keys():
-        step.go(step.petition.state)
-    return step.finish(data={"changed": changed}, visibility=Visibility.STAFF)
+        _count_anew(step)
+    classified = step.finish(data={"changed": changed}, visibility=Visibility.STAFF)
+    if ("kind" in changed and kind == PetitionKind.ACCUSATION) or ("category" in changed and category.restricted):  # type: ignore[union-attr]
+        return restrict(petition=classified, by=by, now=now)
+    return classified
+
+
+def _count_anew(step: Step) -> None:
+    """Other limits hold; they run from when they began, so that correcting a petition buys nobody time."""
+    petition, level = step.petition, level_of(step.petition)
+    law = level.statutory_days
+    step.change(
+        due_at=state_due(petition, level=level, calendar=queries.calendar(), now=petition.state_since),
+        statutory_due_at=petition.submitted_at + timedelta(days=law) if law else None,
+    )
 
 
 @transaction.atomic
@@ -329,7 +350,7 @@ def _leave(petition: Petition, view: View | None, now: datetime) -> Petition:
 def _assign_automatically(petition: Petition, view: View, unit: Department, now: datetime) -> Petition:
     """Register and assign in the portal's name; a person may overrule it at any time (PIPL art 24)."""
     if petition.state == State.SUBMITTED:
-        register(petition=petition, by=PORTAL, now=now)
-    step = begin(petition, "assign", by=PORTAL, now=now)
+        _register(petition, PORTAL, now)
+    step = check(petition, "assign", by=PORTAL, now=now)
     step.change(routed_at=now, category=step.petition.category or view.category)
     return _hand_out(step, [unit], view.co_units(local_day(now)), "")
