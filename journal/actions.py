@@ -1,11 +1,13 @@
 """The journal's only writer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from accounts.models import User
-from journal.models import ActorKind, Entry, Visibility
+from journal.models import CHAIN_LOCK_SQL, ActorKind, Entry, Visibility
 
 
 def write(
@@ -40,6 +42,22 @@ def write(
         data=dict(data or {}),
         visibility=visibility,
     )
+
+
+def reserve(matters: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Hold the chains of these matters (type, number) until the transaction ends; return those that were free.
+
+    Never waits: for writers that hold no lock on the matter itself, so that they and a move cannot wait for
+    each other. One SELECT.
+    """
+    lock = CHAIN_LOCK_SQL.format(type="m.type", id="m.id")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT m.type, m.id FROM unnest(%s::text[], %s::bigint[]) AS m(type, id)"  # noqa: S608 (constants)
+            f" WHERE pg_try_advisory_xact_lock({lock})",
+            [[kind for kind, _number in matters], [number for _kind, number in matters]],
+        )
+        return set(cursor.fetchall())
 
 
 def write_many(entries: Sequence[Entry]) -> None:

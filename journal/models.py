@@ -43,14 +43,21 @@ DIGEST_SQL = (
     "{row}.from_state, {row}.to_state, {row}.visibility, {row}.note, {row}.data::text), 'UTF8')), 'hex')"
 )
 
+# What a transaction holds while it appends to one matter's chain.
+CHAIN_LOCK_SQL = "hashtextextended({type}, {id})"
+
 CHAIN = pgtrigger.Trigger(
     name="chain",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert,
-    declare=[("previous", "text")],
-    func=(
-        "SELECT digest INTO previous FROM journal_entry"
+    declare=[("previous", "text"), ("last", "bigint")],
+    # One writer at a time in a chain: the clock writes without the matter's row lock. A number that was drawn before
+    # another's, but comes to be written after it, is drawn again, so that the order of numbers is the order of links.
+    func=(  # from constants of this module alone
+        f"PERFORM pg_advisory_xact_lock({CHAIN_LOCK_SQL.format(type='NEW.matter_type', id='NEW.matter_id')});"  # noqa: S608
+        " SELECT id, digest INTO last, previous FROM journal_entry"
         " WHERE matter_type = NEW.matter_type AND matter_id = NEW.matter_id ORDER BY id DESC LIMIT 1;"
+        " IF last > NEW.id THEN NEW.id := nextval(pg_get_serial_sequence('journal_entry', 'id')); END IF;"
         " NEW.digest := " + DIGEST_SQL.format(previous="coalesce(previous, '')", row="NEW") + ";"
         " RETURN NEW;"
     ),

@@ -10,7 +10,7 @@ def broken_links(limit: int = 100) -> list[int]:
     expected = DIGEST_SQL.format(previous="coalesce(e.previous, '')", row="e")
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH e AS (SELECT *, lag(digest) OVER (PARTITION BY matter_type, matter_id ORDER BY id) AS previous"
+            "WITH e AS (SELECT *, lag(digest) OVER (PARTITION BY matter_type, matter_id ORDER BY id) AS previous"  # noqa: S608
             " FROM journal_entry)"
             f" SELECT id FROM e WHERE digest <> {expected} ORDER BY id LIMIT %s",
             [limit],
