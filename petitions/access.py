@@ -77,6 +77,17 @@ def visible_filter(user: User | AnonymousUser | Any) -> Q:
     Being a superuser opens nothing: administrators look after master data, not after people's matters.
     """
     scope = scope_of(user)
+    seen = in_charge_filter(scope)
+    if scope.unit.units:
+        held = orders_of_units(scope).filter(matter_type=MATTER, matter_id=OuterRef("pk"))
+        seen |= Q(Exists(held)) & Q(restricted=False)
+    if scope.phone_index:
+        seen |= Q(contact__phone_index=scope.phone_index)
+    return seen
+
+
+def in_charge_filter(scope: Scope) -> Q:
+    """Return the condition on petitions that are read with all their work orders: by station, deputy or office."""
     apart = Q(pk__in=[])
     if stations := scope.officer_of | scope.head_of:
         apart |= Q(station_id__in=stations)
@@ -84,28 +95,15 @@ def visible_filter(user: User | AnonymousUser | Any) -> Q:
         apart |= Q(area__path__startswith=path)
     if scope.deputy:
         apart |= Q(deputy_id=scope.deputy)
-    if scope.unit.units:
-        apart |= Q(Exists(orders_of_units(scope).filter(matter_type=MATTER, matter_id=OuterRef("pk"))))
     whole = apart & Q(restricted=False)
     for path in scope.unit.office_paths(SUPERVISOR):
         whole |= Q(area__path__startswith=path)
-    if scope.phone_index:
-        whole |= Q(contact__phone_index=scope.phone_index)
     return whole
 
 
 def orders_of_units(scope: Scope) -> Any:
     """Return the work orders that the scope's units hold or have answered."""
     return WorkOrder.objects.filter(department_id__in=scope.unit.units).exclude(state__in=HAD_AND_LOST)
-
-
-def visible_orders(user: User | AnonymousUser) -> Any:
-    """Return the work orders this user may read: the units' own, and those in the area of an office held."""
-    scope = scope_of(user)
-    allowed = Q(department_id__in=scope.unit.units) & ~Q(state__in=HAD_AND_LOST)
-    for path, _role in scope.unit.offices:
-        allowed |= Q(area__path__startswith=path)
-    return WorkOrder.objects.filter(allowed)
 
 
 def resolve(by: By, petition: Petition, order: WorkOrder | None = None) -> Actor:
@@ -142,5 +140,4 @@ __all__ = [
     "resolve",
     "scope_of",
     "visible_filter",
-    "visible_orders",
 ]

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.models import User
 from directory import queries
-from dispatch.models import Reply, Request, WorkOrder
+from dispatch.lifecycle import DEPUTY
+from dispatch.models import Reply, ReplyState, Request, WorkOrder
 from journal.models import Visibility
 from petitions import timeline as timelines
-from petitions.access import PETITIONER, By, scope_of, visible_orders
+from petitions.access import PETITIONER, By, resolve, scope_of
 from petitions.api import access_tokens
 from petitions.api.serializers import (
     AttachmentSerializer,
@@ -25,9 +27,10 @@ from petitions.api.serializers import (
     ReplySerializer,
     RowSerializer,
 )
-from petitions.lifecycle import MATTER
+from petitions.lifecycle import MATTER, RESIDENT
 from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
+from petitions.orders import visible_orders
 
 
 def labelled(row: Any) -> dict[str, str] | None:
@@ -90,7 +93,7 @@ def _current(petition: Petition, now: datetime) -> dict[str, Any]:
 
 def _main(petition: Petition, now: datetime) -> dict[str, Any] | None:
     """A merged petition follows its main one: its state and public steps, never its petitioner's words."""
-    if petition.merged_into is None:
+    if petition.merged_into is None or petition.merged_into.restricted:
         return None
     return {**_current(petition.merged_into, now), "timeline": _items(petition.merged_into, Visibility.PUBLIC)}
 
@@ -182,7 +185,7 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
         .prefetch_related("requests")
         .order_by("id")
     )
-    replies = Reply.objects.filter(order__in=orders).select_related("order__department").order_by("id")
+    staff = _works_on(petition, user, orders)
     return {
         **RowSerializer(petition, context={"now": now}).data,
         **{
@@ -191,30 +194,40 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
         },
         "public_title": petition.public_title,
         "public_text": petition.public_text,
-        "contact": _contact(petition, user),
-        "routing": _routing(petition, user),
+        "contact": _contact(petition) if staff else None,
+        "routing": _routing(petition) if staff else None,
         "moves": MoveSerializer(petition_moves(petition, user), many=True).data,
         "orders": [order_row(order, petition, user, list(order.requests.all())) for order in orders],
-        "replies": ReplySerializer(replies, many=True).data,
+        "replies": ReplySerializer(_replies(orders, user), many=True).data if staff else [],
         "attachments": _attachments(petition),
-        "timeline": _items(petition, _reader(petition, user)),
+        "timeline": _items(petition, Visibility.STAFF if staff else Visibility.PETITIONER),
     }
 
 
-def _reader(petition: Petition, user: User) -> str:
-    """Staff read internal notes; a deputy or the resident, signed in, reads the petitioner's view."""
-    return Visibility.STAFF if scope_of(user).is_staff else Visibility.PETITIONER
+def _works_on(petition: Petition, user: User, orders: Sequence[WorkOrder]) -> bool:
+    """Whether the user reads it at work: internal notes, replies being checked, how to reach the resident.
+
+    A deputy, and somebody on the staff whose own petition it is, read what the petitioner reads.
+    """
+    units = scope_of(user).unit.units
+    at_work = resolve(user, petition).capacities - {RESIDENT, DEPUTY}
+    return bool(at_work) or any(order.department_id in units for order in orders)
 
 
-def _contact(petition: Petition, user: User) -> dict[str, str] | None:
+def _replies(orders: Sequence[WorkOrder], user: User) -> QuerySet[Reply]:
+    """The replies to these orders; a draft is its unit's alone until the head has signed."""
+    mine = [order.pk for order in orders if order.department_id in scope_of(user).unit.units]
+    signed = Q(order__in=orders) & ~Q(state=ReplyState.DRAFT)
+    return Reply.objects.filter(signed | Q(order__in=mine)).select_related("order__department").order_by("id")
+
+
+def _contact(petition: Petition) -> dict[str, str]:
     """Name and number for those who must reach the resident; a deputy goes through the station."""
-    if not scope_of(user).is_staff:
-        return None
     return {"name": petition.contact.name, "phone": petition.contact.phone}
 
 
-def _routing(petition: Petition, user: User) -> dict[str, Any] | None:
-    if not scope_of(user).is_staff or not hasattr(petition, "routing"):
+def _routing(petition: Petition) -> dict[str, Any] | None:
+    if not hasattr(petition, "routing"):
         return None
     routing = petition.routing
     return {

@@ -23,13 +23,13 @@ from directory.models import Area, Category, PetitionKind, Urgency
 from dispatch.lifecycle import OrderState
 from dispatch.models import OrderKind, RequestKind, RequestState, WorkOrder
 from dispatch.models import Request as UnitRequest
-from petitions.access import visible_orders
 from petitions.api import answers
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
 from petitions.api.filters import StrictFilterBackend, StrictFilterSet, SubtreeFilter
 from petitions.api.serializers import OrderSerializer, RowSerializer
 from petitions.lifecycle import MATTER, OPEN, Publication, Rating, State
 from petitions.models import Channel, Petition
+from petitions.orders import visible_orders
 from petitions.references import normalise
 
 Condition = Callable[[], Q]
