@@ -128,7 +128,8 @@ class WorkOrder(Clocked):
         """The instant (exclusive) by which the next thing must happen, or None when nothing is awaited."""
         if self.state == OrderState.ASSIGNED:
             return self.sign_due_at
-        return self.internal_due_at if self.is_open else None
+        # On the pending ledger the unit owes nothing until it is cleared: its time is the supervisor's recheck.
+        return self.internal_due_at if self.is_open and self.state != OrderState.PENDING_LEDGER else None
 
 
 class RequestKind(models.TextChoices):

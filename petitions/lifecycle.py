@@ -136,7 +136,8 @@ MOVES: dict[str, Move] = dict(
         _move("send_back", _("Send the reply back"), [REP], None, {*STATION, *COMMISSION}),
         _move("supervise", _("Put under supervision"), HANDLED, None, {SUPERVISOR}),
         _move("conclude", _("Conclude under supervision"), [RWK, EVA], CON, {SUPERVISOR}),
-        _move("reopen", _("Reopen after a look-back"), [CON, ARC], RWK, {SUPERVISOR}),
+        # Back to the units that answered; to triage where there is none, or not any more.
+        _move("reopen", _("Reopen after a look-back"), [CON, ARC], None, {SUPERVISOR}),
         _move("convert", _("Turn into a deputy's suggestion"), [REG, ASG, PRG], State.CONVERTED, {DEPUTY}),
         _move(
             "note",

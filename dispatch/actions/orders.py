@@ -130,7 +130,7 @@ def cancel(*, order: WorkOrder, now: datetime, reason: str, actor: Actor = PORTA
     step = begin(order, "cancel", actor=PORTAL, now=now)
     step.order.closed_at = now
     drop_requests(step.order, now)
-    step.actor = actor
+    step.actor, step.capacity = actor, min(actor.capacities, default=step.capacity)
     return step.finish(
         fields=["state", "closed_at"],
         action="order_cancelled",

@@ -132,10 +132,17 @@ def rule(
     return step.finish(
         fields=["state", *fields],
         note=ruling.strip(),
-        data={"due_at": step.order.internal_due_at.isoformat()} if told else None,
+        data=_new_date(step.order, request) if told else None,
         visibility=Visibility.PETITIONER if told else Visibility.STAFF,
         matter_move=matter_move,
     )
+
+
+def _new_date(order: WorkOrder, request: Request) -> dict[str, str]:
+    """What a granted request means for the waiting: a later answer, or the next look at the ledger."""
+    if request.kind == RequestKind.LEDGER:
+        return {"recheck_due_at": request.rule_due_at.isoformat()}
+    return {"due_at": order.internal_due_at.isoformat()}
 
 
 def _consequence(step: Step, request: Request, granted: bool) -> list[str]:

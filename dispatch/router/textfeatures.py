@@ -74,13 +74,13 @@ class Block:
 
     def row(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Columns and values of one text; values have length `kind.weight` together, or are none."""
-        columns = self.columns
-        counts = Counter(self.kind.cut(text))
-        held = [(columns[gram], count) for gram, count in counts.items() if gram in columns]
+        held = Counter(map(self.columns.get, self.kind.cut(text)))
+        held.pop(None, None)  # grams not seen in training
         if not held:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        at = np.array([column for column, _ in held], np.int64)
-        values = _dampened(np.array([count for _, count in held], np.float32)) * self.idf[at - self.start]
+        at = np.fromiter(held.keys(), np.int64, len(held))  # type: ignore[arg-type]
+        counts = np.fromiter(held.values(), np.float32, len(held))
+        values = _dampened(counts) * self.idf[at - self.start]
         return at, values * np.float32(self.kind.weight / math.sqrt(float(values @ values)))
 
 
