@@ -63,7 +63,9 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
     def matching(self, words: str) -> PetitionQuerySet:
         """Petitions in which all of `words` occur: title, text, reference, address; Chinese of any length."""
         query = search.query(words)
-        return self.filter(search=query) if query is not None else self
+        if query is None:  # nothing to look for is no condition; signs without a word occur nowhere
+            return self.none() if words.strip() else self
+        return self.filter(search=query)
 
 
 class Petition(Clocked):

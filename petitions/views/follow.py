@@ -161,7 +161,7 @@ def _add(petition: Petition, data: dict[str, Any], now: datetime) -> None:
     if data["text"]:
         actions.supplement(petition=petition, by=PETITIONER, now=now, text=data["text"])
     for file in data["photos"]:
-        actions.attach(petition=petition, data=file.read(), name=file.name, by=PETITIONER, now=now)
+        actions.attach(petition=petition, file=file, by=PETITIONER, now=now)
 
 
 @require_POST

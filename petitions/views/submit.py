@@ -87,7 +87,7 @@ def _attach(request: HttpRequest, form: SubmitForm, petition: Petition, now: dat
     """Add the photos. The petition stands whatever becomes of them; the resident is told which were refused."""
     for file in form.cleaned_data["photos"]:
         try:
-            actions.attach(petition=petition, data=file.read(), name=file.name, by=PETITIONER, now=now)
+            actions.attach(petition=petition, file=file, by=PETITIONER, now=now)
         except Refused as refusal:
             messages.warning(request, _("“%(name)s” was not added: %(why)s") % {"name": file.name, "why": refusal})
 
