@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test.testcases import TransactionTestCase
 from pgtrigger import ignore
 
+from accounts.models import ConsentText
 from directory import queries
 from tests import cast as casting
 from tests.walk import Walk
+
+
+def pytest_configure(config):
+    """Give each xdist worker a Redis database of its own: emptying the cache must not disturb the others."""
+    number = int("".join(filter(str.isdigit, os.environ.get("PYTEST_XDIST_WORKER", ""))) or 0)
+    if number and settings.REDIS_URL.startswith("unix"):
+        settings.CACHES["default"]["LOCATION"] = f"{settings.REDIS_URL.partition('?')[0]}?db={number + 8}"
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +54,7 @@ def walk(cast, settings, tmp_path):
 def _flush_with_leave(self):
     """Transactional tests empty every table afterwards; only here may the journal's guard stand aside."""
     with ignore("journal.Entry:no_truncate"):
+        kept = list(ConsentText.objects.all())  # they come with a migration, and every petition needs them
         for name in self._databases_names(include_mirrors=False):
             call_command(
                 "flush",
@@ -53,6 +65,7 @@ def _flush_with_leave(self):
                 allow_cascade=True,
                 inhibit_post_migrate=False,
             )
+        ConsentText.objects.bulk_create(kept)
 
 
 TransactionTestCase._fixture_teardown = _flush_with_leave
