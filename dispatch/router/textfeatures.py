@@ -78,7 +78,7 @@ class Block:
         held.pop(None, None)  # grams not seen in training
         if not held:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        at = np.fromiter(held.keys(), np.int64, len(held))  # type: ignore[arg-type]
+        at = np.fromiter(held.keys(), np.int64, len(held))
         counts = np.fromiter(held.values(), np.float32, len(held))
         values = _dampened(counts) * self.idf[at - self.start]
         return at, values * np.float32(self.kind.weight / math.sqrt(float(values @ values)))
