@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,7 +27,7 @@ from journal import actions as journal
 from journal.models import ActorKind, Visibility
 from journal.refusals import Refused
 from petitions import search
-from petitions.access import scope_of
+from petitions.access import Scope, scope_of
 from petitions.actions.step import level_of, nudge_route, wind
 from petitions.deadlines import state_due
 from petitions.lifecycle import MATTER, Publication
@@ -84,6 +84,7 @@ def submit(*, intake: Intake, by: User | None, now: datetime, idempotency_key: s
     returned, and CannotSubmit raised when its content differs. Raises CannotSubmit and CannotRecordContact with
     the field to change.
     """
+    intake = _completed(intake, by)
     key = _sha256(f"{by.pk if by else 'anonymous'}:{idempotency_key}") if idempotency_key else None
     if key and (known := Petition.objects.filter(intake_key=key).first()):
         return _same(known, intake)
@@ -95,6 +96,22 @@ def submit(*, intake: Intake, by: User | None, now: datetime, idempotency_key: s
         if known is None:
             raise
         return _same(known, intake)
+
+
+def _completed(intake: Intake, by: User | None) -> Intake:
+    """Fill in what follows from who enters it: a deputy's name stands on it, a station's officer's station.
+
+    Raises CannotSubmit for a channel that only staff and deputies enter.
+    """
+    scope = scope_of(by) if by else Scope()
+    if intake.channel in PROXY_CHANNELS and not (scope.is_staff or scope.deputy):
+        raise CannotSubmit(_("Only staff and deputies enter petitions for others."), field="channel")
+    if scope.deputy and intake.deputy is None:
+        intake = replace(intake, deputy=Deputy.objects.get(pk=scope.deputy))
+    own = scope.officer_of | scope.head_of
+    if len(own) == 1 and not (intake.station or intake.area or intake.latitude):
+        intake = replace(intake, station=Station.objects.select_related("area").get(pk=next(iter(own))))
+    return intake
 
 
 def _same(known: Petition, intake: Intake) -> Petition:
