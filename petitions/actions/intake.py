@@ -36,6 +36,8 @@ from petitions.references import new_reference
 from stations.models import Station
 
 TITLE_LENGTH = 30
+# What somebody enters for a resident; a resident at the station's own screen is no proxy.
+PROXY_CHANNELS = frozenset({Channel.DEPUTY, Channel.PHONE, Channel.LETTER, Channel.VISIT})
 
 
 class CannotSubmit(Refused):
