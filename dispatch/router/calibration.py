@@ -68,7 +68,7 @@ def coverage_at(confidence: Floats, right: NDArray[np.bool_], precision: float =
     """
     order = np.argsort(-confidence, kind="stable")
     running = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(running >= precision)
+    good = np.flatnonzero((running >= precision) & _last_of_ties(confidence[order]))
     if not len(good):
         return 0.0, 1.01
     last = int(good[-1])
@@ -94,5 +94,10 @@ def _threshold(confidence: Floats, right: NDArray[np.bool_], precision: float, z
     n = np.arange(1, len(order) + 1)
     p = np.cumsum(right[order]) / n
     low = (p + z * z / (2 * n) - z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
-    good = np.flatnonzero((low >= precision) & (n >= FEWEST))
+    good = np.flatnonzero((low >= precision) & (n >= FEWEST) & _last_of_ties(confidence[order]))
     return float(confidence[order][int(good[-1])]) if len(good) else 1.01
+
+
+def _last_of_ties(ordered: Floats) -> NDArray[np.bool_]:
+    # A threshold cannot part answers of equal confidence: only the last of them is a place to stop.
+    return np.append(ordered[1:] != ordered[:-1], True)

@@ -13,7 +13,6 @@ import numpy as np
 
 from dispatch.router import packing, storage
 from dispatch.router.examples import Example
-from dispatch.router.history import TINY
 from dispatch.router.learner import Learner, Sources, case_of
 from dispatch.router.rules import Share
 from dispatch.router.snapshot import Directory
@@ -293,8 +292,9 @@ def _in_force(
     columns = np.array([place.get(unit or "", -1) for unit in now])
     merged: Sources = {}
     for name, row in sources.items():
-        held = np.bincount(columns[columns >= 0], row[columns >= 0], minlength=len(kept)) + TINY
-        merged[name] = held / max(held.sum(), 1.0)
+        held = np.bincount(columns[columns >= 0], row[columns >= 0], minlength=len(kept))
+        # What units no longer there had is shared by the others; the list's own doubt stays doubt.
+        merged[name] = held / max(float(held.sum()), 1e-9) if name != "list" else held
     return kept, merged
 
 

@@ -90,9 +90,7 @@ def test_unknown_area_is_less_sure():
 
 
 def test_siblings_fill_up():
-    reasons = {
-        r.code for c in rank(matter(category="env.water", area="C11"), TOWN).departments for r in c.reasons
-    }
+    reasons = {r.code for c in rank(matter(category="env.water", area="C11"), TOWN).departments for r in c.reasons}
     assert "sibling" in reasons
 
 
@@ -124,9 +122,7 @@ def test_kind_accusation_is_held():
 
 
 def test_a_loop_in_master_data_does_not_hang():
-    looped = Directory(
-        {"A": "B", "B": "A"}, {"x": ("y", "甲甲", (), False), "y": ("x", "乙乙", (), False)}, {}, []
-    )
+    looped = Directory({"A": "B", "B": "A"}, {"x": ("y", "甲甲", (), False), "y": ("x", "乙乙", (), False)}, {}, [])
     assert rank(matter(category="x", area="A"), looped).departments == ()
 
 
