@@ -8,8 +8,8 @@ pytestmark = pytest.mark.django_db
 def test_a_deputy_raises_it_and_the_name_stands_on_it(walk, cast):
     assert walk.submit("deputy", channel="deputy").status_code == 201
 
-    assert walk.petition.deputy == cast.deputy
-    assert walk.petition.entered_by == cast.deputy.user
+    assert walk.petition.deputy == cast.seat
+    assert walk.petition.entered_by == cast.deputy
 
 
 def test_an_officer_s_petition_belongs_to_the_own_station(walk, cast):
