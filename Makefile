@@ -8,7 +8,7 @@ PY := .venv/bin/python
 TEST := LIAISON_EMBEDDED_FAST=1 $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format clean requirements messages
+.PHONY: help setup demo browser screenshots test test-fast lint format clean requirements messages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -19,11 +19,17 @@ setup: ## virtual environment, packages, messages, static files; quick when noth
 demo: setup ## the portal with a demo district, on this machine; PORT=8123 chooses the port
 	@exec $(PY) manage.py demo --with-parent $(if $(PORT),--port "$(PORT)")
 
-test: setup ## all tests, on real PostgreSQL and Redis; ARGS="-k sign -x" goes to pytest
+test: setup browser ## all tests, on real PostgreSQL and Redis; ARGS="-k sign -x" goes to pytest
 	@$(TEST) -m pytest -n auto $(ARGS)
 
 test-fast: setup ## the tests that start no worker or web server
 	@$(TEST) -m pytest -n auto -m "not processes" $(ARGS)
+
+browser: setup ## Chromium for the browser tests, where the machine allows it
+	@$(PY) scripts/browser.py
+
+screenshots: browser ## every page in both widths to var/screenshots/
+	@SCREENSHOTS=1 $(TEST) -m pytest -n 0 tests/browser/test_screenshots.py $(ARGS)
 
 lint: setup ## style, imports, types, migrations, settings for production
 	$(PY) -m ruff check .

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import dj_database_url
-from csp.constants import NONE, NONCE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from liaison import embedded, env
@@ -141,9 +141,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database, cache, queue -----------------------------------------------------------------------------------
 
-DATABASE_URL = env.url(
-    "DATABASE_URL", schemes=("postgres", "postgresql"), default=_local(embedded.database_url)
-)
+DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql"), default=_local(embedded.database_url))
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
 if embedded.is_own(DATABASE_URL):
     # Starts the embedded servers at the first connection, so that every command works with nothing running.
@@ -258,9 +256,7 @@ STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            "location": env.text(
-                "ATTACHMENT_DIR", form="a folder", default=str(BASE_DIR / "var" / "attachments")
-            )
+            "location": env.text("ATTACHMENT_DIR", form="a folder", default=str(BASE_DIR / "var" / "attachments"))
         },
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -344,9 +340,7 @@ SMS_GATEWAY_URL = env.url(
     schemes=("https", "http") if LOCAL else ("https",),
     default=env.REQUIRED if _HTTP else "",
 )
-SMS_GATEWAY_TOKEN = env.text(
-    "SMS_GATEWAY_TOKEN", form="the provider's token", default=env.REQUIRED if _HTTP else ""
-)
+SMS_GATEWAY_TOKEN = env.text("SMS_GATEWAY_TOKEN", form="the provider's token", default=env.REQUIRED if _HTTP else "")
 SMS_GATEWAY_BODY = env.json_template(
     "SMS_GATEWAY_BODY",
     words=("{phone}", "{text}"),
@@ -405,9 +399,7 @@ LOGGING = {
             "style": "{",
         }
     },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
-    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {
         "handlers": ["console"],
         "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),

@@ -46,7 +46,7 @@ function recall() {
   });
   if (restored) {
     show(form.querySelector("[data-draft-note]"));
-    form.elements.text.dispatchEvent(new Event("change", { bubbles: true }));
+    addEventListener("load", () => form.elements.text.dispatchEvent(new Event("suggest")));
   }
 }
 let timer;
@@ -67,10 +67,18 @@ form.querySelector("[data-forget]").addEventListener("click", () => {
 form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-category]");
   if (!button) return;
-  form.elements.category.value = button.dataset.category;
-  for (const other of form.querySelectorAll("[data-category]")) other.setAttribute("aria-pressed", String(other === button));
+  const again = button.getAttribute("aria-pressed") === "true";
+  form.elements.category.value = again ? "" : button.dataset.category;
+  markCategory();
   remember();
 });
+function markCategory() {
+  for (const button of form.querySelectorAll("[data-category]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.category === form.elements.category?.value));
+  }
+}
+form.addEventListener("change", markCategory);
+form.addEventListener("htmx:afterSwap", markCategory);
 
 /* --- Photos: seen before they are sent, and removable ------------------------------------------------------- */
 const input = form.elements.photos;

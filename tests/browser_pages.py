@@ -1,0 +1,82 @@
+"""Every public page and state, for axe and for screenshots: name, address, what must be done first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.browser_words import TEXT
+from tests.cast import RESIDENT_PHONE
+from tests.walk import Walk
+
+WORDS = ("help", "privacy", "accessibility", "contact")
+OPEN = {
+    "home": "/",
+    "submit": "/submit/",
+    "submit-wrongdoing": "/submit/wrongdoing/",
+    "follow": "/follow/",
+    "published": "/published/",
+    "published-none": "/published/?q=找不到",
+    "stations": "/stations/",
+    **{name: f"/{name}/" for name in WORDS},
+    "design": "/design/",
+    "offline": "/offline/",
+    "not-found": "/no-such-page/",
+    "sign-in": "/accounts/login/",
+    "code": "/accounts/code/",
+}
+STATES = ("submitted", "registered", "in_progress", "awaiting_evaluation", "concluded")
+
+
+def stage(matter: Walk) -> dict[str, str]:
+    """Bring petitions into every state a resident sees, one of them published; return their references."""
+    found = {}
+    for state in STATES:
+        matter.to(state)
+        found[state] = matter.reference
+    matter.act("officer", "propose_publication", title="学校门口下水道已疏通", text="学校门口的下水道堵塞，下雨积水。")
+    matter.act("dispatcher", "publish")
+    found["published"] = matter.reference
+    matter.to("registered")
+    matter.act("dispatcher", "decline", reason="该事项正在诉讼中。", channel="请向区人民法院咨询。")
+    found["declined"] = matter.reference
+    return found
+
+
+def unlock(visitor: Any, reference: str) -> None:
+    """Open one's own petition as a resident does."""
+    page = visitor.go(f"/follow/?reference={reference}")
+    page.fill("#id_phone_tail", RESIDENT_PHONE[-4:])
+    page.click("main form .btn-big")
+    page.wait_for_url(f"**/petitions/{reference}/")
+
+
+def each(visitor: Any, references: dict[str, str]) -> Any:
+    """Go through all pages and states; yields the name of each when it is shown."""
+    for name, path in OPEN.items():
+        visitor.go(path)
+        yield name
+    for state, reference in references.items():
+        if state == "published":
+            visitor.go(f"/published/{reference}/")
+        else:
+            unlock(visitor, reference)
+        yield f"petition-{state}"
+    page = visitor.go("/submit/")
+    page.fill("#id_text", TEXT + "有人受伤")
+    page.wait_for_selector("[data-category]")
+    yield "submit-suggestion"
+    page.click("form.submit button[type=submit]")
+    page.wait_for_selector(".summary-bad")
+    yield "submit-errors"
+    page.fill("#id_phone", RESIDENT_PHONE)
+    page.click("form.submit button[type=submit]")
+    page.wait_for_url("**/submit/done/")
+    yield "submit-done"
+    page = visitor.go("/submit/")
+    page.fill("#id_text", "村主任贪污工程款，请查处")
+    page.wait_for_selector("#suggestion .note-ask")
+    yield "submit-accusation"
+    page.fill("#id_text", "")
+    page.wait_for_timeout(400)
+
+
