@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from celery import shared_task
 from django.db import OperationalError, transaction
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 # A message that was not lost arrives within seconds; what is older than this was stranded.
 STRANDED_AFTER = timedelta(seconds=30)
-RETRY = {"autoretry_for": (OperationalError,), "retry_backoff": 2, "retry_backoff_max": 60, "max_retries": 5}
+RETRY: Any = {"autoretry_for": (OperationalError,), "retry_backoff": 2, "retry_backoff_max": 60, "max_retries": 5}
 
 
 @shared_task(name="petitions.tasks.route", ignore_result=True, **RETRY)

@@ -16,7 +16,7 @@ from dispatch import actions as dispatch
 from dispatch.models import OrderKind, WorkOrder
 from journal.models import Visibility
 from journal.refusals import Refused
-from petitions.access import PORTAL, By, scope_of
+from petitions.access import PORTAL, By
 from petitions.actions.intake import station_for
 from petitions.actions.step import Step, begin, check, level_of, lock, orders_of, require_reason
 from petitions.deadlines import state_due
@@ -65,11 +65,12 @@ def classify(
     What turns out to be an accusation takes the restricted route at once (DOMAIN.md).
     """
     step = begin(petition, "classify", by=by, now=now)
-    changed: dict[str, list[str]] = {}
-    for name, value in {"category": category, "area": area, "urgency": urgency, "kind": kind}.items():
+    changed: dict[str, list[Any]] = {}
+    given: dict[str, Any] = {"category": category, "area": area, "urgency": urgency, "kind": kind}
+    for name, value in given.items():
         old = getattr(step.petition, name)
         if value and value != old:
-            changed[name] = [getattr(old, "code", old or ""), getattr(value, "code", value)]  # type: ignore[list-item]
+            changed[name] = [getattr(old, "code", old or ""), getattr(value, "code", value)]
             step.change(**{name: value})
     if "area" in changed and area is not None:
         step.change(station=station_for(area))
@@ -189,7 +190,7 @@ def _note_on_main(main: Petition, merged: Petition, step: Step) -> None:
 def convert(*, petition: Petition, by: By, now: datetime, title: str, reason: str) -> Petition:
     """The petition's deputy takes it up as a suggestion (转代表建议); the link is kept, open orders end."""
     step = begin(petition, "convert", by=by, now=now)
-    deputy = Deputy.objects.get(pk=scope_of(step.actor.user).deputy)  # type: ignore[arg-type]
+    deputy = Deputy.objects.get(user=step.actor.user)
     cancel_orders(step, "converted")
     Conversion.objects.create(
         petition=step.petition,

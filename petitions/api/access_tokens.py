@@ -63,7 +63,7 @@ class AccessAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class AccessScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class AccessScheme(OpenApiAuthenticationExtension):
     """How the schema tells of it."""
 
     target_class = AccessAuthentication

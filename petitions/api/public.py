@@ -8,7 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.throttling import ScopedRateThrottle
 
@@ -24,7 +24,7 @@ from petitions.references import normalise
 from stations.models import Station, StationKind
 
 
-class Public:
+class Public(GenericAPIView):
     """Open to everybody; no credentials are read."""
 
     authentication_classes: list[Any] = []
@@ -122,13 +122,13 @@ class PublicPetition(Public, RetrieveAPIView):
 
 class AreaSerializer(LabelledSerializer):
     level = serializers.CharField()
-    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
+    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)  # type: ignore[assignment]
     latitude = serializers.FloatField(allow_null=True)
     longitude = serializers.FloatField(allow_null=True)
 
 
 class CategorySerializer(LabelledSerializer):
-    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
+    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)  # type: ignore[assignment]
 
 
 class DepartmentSerializer(LabelledSerializer):

@@ -29,7 +29,7 @@ from petitions.api.access_tokens import Access, AccessAuthentication
 from petitions.models import Petition
 from petitions.references import normalise
 
-AUTHENTICATION = [AccessAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES]
+AUTHENTICATION: list[Any] = [AccessAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES]
 
 
 class PhoneThrottle(SimpleRateThrottle):
@@ -58,7 +58,7 @@ class SubmitView(APIView):
     @extend_schema(
         tags=["residents"],
         summary="Submit a petition",
-        auth=[{}, {"knoxTokenAuthentication": []}],
+        auth=[{}, {"knoxTokenAuthentication": []}],  # type: ignore[list-item]
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=False)],
         request=serializers.SubmitSerializer,
         responses={201: serializers.AcceptedSerializer},
@@ -138,7 +138,8 @@ def load(request: Request, reference: str) -> tuple[Petition, By]:
     key = normalise(reference)
     if isinstance(request.auth, Access):
         return get_object_or_404(Petition.objects.with_all(), reference=key, pk=request.auth.petition_id), PETITIONER
-    return get_object_or_404(Petition.objects.with_all().visible_to(request.user), reference=key), request.user
+    user: Any = request.user
+    return get_object_or_404(Petition.objects.with_all().visible_to(user), reference=key), user
 
 
 class PetitionView(APIView):

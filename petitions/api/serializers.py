@@ -95,7 +95,7 @@ class LabelledSerializer(serializers.Serializer):
     """A row of the directory: its code, and its name in the caller's language."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class ItemSerializer(serializers.Serializer):
@@ -103,7 +103,7 @@ class ItemSerializer(serializers.Serializer):
 
     at = serializers.DateTimeField()
     action = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     by = serializers.CharField()
     note = serializers.CharField()
 
@@ -112,7 +112,7 @@ class MoveSerializer(serializers.Serializer):
     """A move open to the caller."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class AttachmentSerializer(serializers.ModelSerializer):
