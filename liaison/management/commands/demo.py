@@ -18,6 +18,9 @@ from liaison.embedded import EmbeddedServerError
 from liaison.processes import end_with_parent
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 class StoppedError(BaseException):
     """Somebody asked us to stop."""
 
@@ -44,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['port']} is not a port. Expected: a number from 1 to 65535.")
         if options["with_parent"]:
             end_with_parent(os.getppid())  # `make` killed by force does not tell us
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, self._on_signal)
         site = demo_site.Site(self.stdout.write)
         try:
@@ -54,12 +57,12 @@ class Command(BaseCommand):
         except StoppedError as stopped:
             self.stdout.write(f"\nStopping ({stopped}) …")
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN)
+            ignore_signals()
             connections.close_all()
             site.close()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        ignore_signals()  # make and the terminal often send a second one; one is enough
         raise StoppedError(signal.Signals(number).name)
 
     def _run(self, site: demo_site.Site, options: dict[str, Any]) -> None:
@@ -94,6 +97,12 @@ class Command(BaseCommand):
         self.stdout.write("Staff also need a code: manage.py democode USERNAME prints the present one.")
         self.stdout.write(f"\n{address} serves until Ctrl-C.")
         self.stdout.flush()
+
+
+def ignore_signals() -> None:
+    """Stopping has begun, and nothing hurries it."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def describe(account: dict[str, Any]) -> str:
