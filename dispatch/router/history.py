@@ -36,6 +36,15 @@ class Case:
     words: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Support:
+    """In which context a unit was seen: the fields' values, the unit's cases there, all cases (faded counts)."""
+
+    fields: Mapping[str, str]
+    cases: float
+    of: float
+
+
 @dataclass(slots=True)
 class Follower:
     """Distributions over units, by source, that follow the closings. Times are days as floats."""
@@ -96,25 +105,24 @@ class Follower:
         self.clock = max(at, self.clock)
         self.closings += 1
 
-    def support(self, case: Case, unit: str, at: float) -> tuple[dict[str, str], float, float]:
-        """The most specific context in which this unit was seen: its fields, the unit's cases there, all cases.
-
-        Counts are faded to `at`: "about so many lately".
-        """
-        which = self.units.get(unit)
-        if which is None:
-            return {}, 0.0, 0.0
+    def support(self, case: Case, units: Iterable[str], at: float) -> dict[str, Support]:
+        """For each of these units the most specific context in which it was seen; units never seen are left out."""
+        wanted = {unit: self.units[unit] for unit in units if unit in self.units}
         contexts = _contexts(len(self.names))
         keys = self._keys(case)
+        found: dict[str, Support] = {}
         for place in range(len(self.order) - 1, -1, -1):
             row = self.rows.get(keys[place])
             if row is None:
                 continue
             faded = self.counts[row] * 0.5 ** (max(at - self.seen_at[row], 0.0) / HALF_LIFE)
-            if faded[which] >= 0.5:
-                held = {self.names[i]: case.fields.get(self.names[i], "") for i in contexts[self.order[place]]}
-                return held, float(faded[which]), float(faded.sum())
-        return {}, 0.0, 0.0
+            names = [self.names[i] for i in contexts[self.order[place]]]
+            for unit in [unit for unit, which in wanted.items() if faded[which] >= 0.5]:
+                held = {name: case.fields.get(name, "") for name in names}
+                found[unit] = Support(held, float(faded[wanted.pop(unit)]), float(faded.sum()))
+            if not wanted:
+                break
+        return found
 
     def _keys(self, case: Case) -> list[str]:
         values = [case.fields.get(name, "") for name in self.names]

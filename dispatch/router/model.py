@@ -13,6 +13,7 @@ import numpy as np
 
 from dispatch.router import packing, storage
 from dispatch.router.examples import Example
+from dispatch.router.history import Case
 from dispatch.router.learner import Learner, Sources, case_of
 from dispatch.router.rules import Share
 from dispatch.router.snapshot import Directory
@@ -166,9 +167,10 @@ class RouterModel:
         category = categories[0].code if categories else None
         fields = _fields(category, matter.area, matter.channel, matter.kind, directory)
         case = case_of(Example("", matter.title, "", fields, ""))
+        supported = self._supported(case, best, matter, directory)
         found: dict[str, Share] = {}
         for unit in best:
-            reasons = self._history_reason(case, unit, matter, directory)
+            reasons = [supported[unit]] if unit in supported else []
             said = listed.get(unit)
             reasons += said.reasons[:1] if said else []
             if self.units.text is not None and (spoken := self._unit_words(matter, unit)):
@@ -179,18 +181,21 @@ class RouterModel:
             found[unit] = Share(scores[unit], co_units, reasons)
         return found
 
-    def _history_reason(self, case: Any, unit: str, matter: Matter, directory: Directory) -> list[Reason]:
+    def _supported(self, case: Case, units: list[str], matter: Matter, directory: Directory) -> dict[str, Reason]:
+        """How often each unit, or the one whose work it took over, handled such cases lately."""
         follower = self.units.follower
         if follower is None:
-            return []
-        known = [unit, *(old for old in follower.units if old != unit and directory.departments.get(old)
-                         and directory.departments[old].successor == unit)]  # fmt: skip
-        for name in known:
-            fields, of_unit, of_all = follower.support(case, name, _days(matter.at))
-            if fields:
-                params = {"cases": round(of_unit), "of": round(of_all), "where": {k: v for k, v in fields.items() if v}}
-                return [Reason("history", params)]
-        return []
+            return {}
+        before = {directory.current(old, _day(matter.at)): old for old in follower.units if old not in units}
+        known = {unit: unit if unit in follower.units else before.get(unit, unit) for unit in units}
+        seen = follower.support(case, known.values(), _days(matter.at))
+        found: dict[str, Reason] = {}
+        for unit, name in known.items():
+            if name in seen:
+                where = {k: v for k, v in seen[name].fields.items() if v}
+                counts = {"cases": round(seen[name].cases), "of": round(seen[name].of)}
+                found[unit] = Reason("history", {**counts, "where": where})
+        return found
 
     def _unit_words(self, matter: Matter, unit: str) -> list[str]:
         text = self.units.text
@@ -292,7 +297,7 @@ def _in_force(
     columns = np.array([place.get(unit or "", -1) for unit in now])
     merged: Sources = {}
     for name, row in sources.items():
-        held = np.bincount(columns[columns >= 0], row[columns >= 0], minlength=len(kept))
+        held = np.bincount(columns[columns >= 0], row[columns >= 0], minlength=len(kept)).astype(np.float64)
         # What units no longer there had is shared by the others; the list's own doubt stays doubt.
         merged[name] = held / max(float(held.sum()), 1e-9) if name != "list" else held
     return kept, merged

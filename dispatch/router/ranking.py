@@ -22,7 +22,9 @@ CHINA = timezone(timedelta(hours=8))
 class Model(Protocol):
     """What a trained model adds to the list and the keywords (see `model.RouterModel`)."""
 
-    version: str
+    @property
+    def version(self) -> str:
+        """Which model this is."""
 
     def categories(self, matter: Matter, directory: Directory, guesses: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Categories, best first, from the text; `guesses` are those of the keywords."""
