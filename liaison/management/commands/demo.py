@@ -17,7 +17,6 @@ from liaison import demo_site
 from liaison.embedded import EmbeddedServerError
 from liaison.processes import end_with_parent
 
-
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
