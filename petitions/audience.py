@@ -24,7 +24,7 @@ from journal.models import Entry
 from notifications.actions import Message
 from notifications.models import Channel
 from petitions.models import Petition
-from petitions.timeline import LABELS, unit_label
+from petitions.timeline import LABELS, listed, unit_label
 
 # What the resident reads in a text message, by action. `%(...)s` come from `_words`.
 TO_RESIDENT: dict[str, str | Promise] = {
@@ -34,23 +34,23 @@ TO_RESIDENT: dict[str, str | Promise] = {
     ),
     "assign": _("Your petition %(reference)s was assigned to %(units)s. An answer is due by %(due)s."),
     "reassign": _("Your petition %(reference)s was passed on to %(units)s. An answer is due by %(due)s."),
-    "grant_return": _("Your petition %(reference)s is being assigned anew; we tell you to whom."),
+    "grant_return": _("Your petition %(reference)s is being assigned anew; we will tell you to whom."),
     "grant_extension": _("Your petition %(reference)s needs more time: an answer is due by %(due)s. Reason: %(note)s"),
     "grant_ledger": _(
-        "Your petition %(reference)s cannot be solved for now. It stays on the list and is looked at again. "
+        "Your petition %(reference)s cannot be solved for now. It stays on the list and will be looked at again. "
         "Reason: %(note)s"
     ),
     "clear_ledger": _("Your petition %(reference)s is being handled again."),
     "approve_reply": _("Your petition %(reference)s has a reply. Please read and evaluate it: %(url)s"),
     "answer_on_spot": _("Your petition %(reference)s was answered. Please read and evaluate it: %(url)s"),
-    "evaluation_reminder": _("Your petition %(reference)s waits for your evaluation until %(due)s: %(url)s"),
+    "evaluation_reminder": _("Your petition %(reference)s is waiting for your evaluation until %(due)s: %(url)s"),
     "evaluate": _("Thank you for evaluating your petition %(reference)s."),
     "lapse": _("Your petition %(reference)s was concluded without an evaluation."),
     "conclude": _("Your petition %(reference)s was concluded. Reason: %(note)s"),
     "reopen": _("Your petition %(reference)s was looked at once more and is being handled again."),
     "decline": _("Your petition %(reference)s was not accepted. The reason and where to turn instead: %(url)s"),
     "merge": _(
-        "Your petition %(reference)s was joined with another one on the same matter, %(into)s. You go on "
+        "Your petition %(reference)s was joined with another one on the same matter, %(into)s. You can go on "
         "following it here: %(url)s"
     ),
     "convert": _("Your petition %(reference)s was taken up by a deputy as a suggestion."),
@@ -154,7 +154,7 @@ def _words(case: _Case) -> dict[str, Any]:
     return {
         "reference": petition.spoken_reference,
         "url": f"{case.site}/follow/?reference={petition.reference}",
-        "units": "、".join(unit_label(code) for code in data.get("units", ())),
+        "units": listed(unit_label(code) for code in data.get("units", ())),
         "due": date_format(timezone.localtime(due), "SHORT_DATE_FORMAT") if due else "—",
         "note": case.entry.note,
         "into": data.get("into", ""),

@@ -94,7 +94,7 @@ class SubmitForm(forms.Form):
         help_text=gettext_lazy("To reach you; its last four digits open your petition later. Stored encrypted."),
         max_length=40,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-        error_messages={"required": gettext_lazy("Please give a telephone number, so that you can be answered.")},
+        error_messages={"required": gettext_lazy("Please give a telephone number, so that we can answer you.")},
     )
     address = forms.CharField(
         label=gettext_lazy("Where exactly?"),
@@ -225,7 +225,9 @@ class FollowForm(forms.Form):
         """The reference as stored; its check digit tells a slip from an unknown one."""
         found = normalise(self.cleaned_data["reference"])
         if found is None:
-            raise ValidationError(_("That is not a reference: please compare it with the paper, sign by sign."))
+            raise ValidationError(
+                _("That is not a reference: please compare it with the paper, character by character.")
+            )
         return found
 
     def clean_phone_tail(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from directory import queries
 from dispatch.models import Reply
@@ -166,7 +166,7 @@ def _open_data(entry: Entry) -> dict[str, Any]:
 def _by(entry: Entry, reader: str, answered: Sequence[Reply]) -> str:
     """Who acted: staff by name for colleagues; for residents the unit or the office, never a person."""
     if answered:
-        return _list(reply.order.department.label for reply in answered)
+        return listed(reply.order.department.label for reply in answered)
     if reader == Visibility.STAFF and entry.actor is not None:
         return f"{entry.actor} · {entry.get_actor_kind_display()}"
     if "unit" in entry.data and entry.actor_kind in {ActorKind.HANDLER, ActorKind.HEAD}:
@@ -194,12 +194,13 @@ def _units(entry: Entry) -> str:
     units = entry.data.get("units")
     if not units:
         return ""
-    lead = _list(unit_label(code) for code in units)
+    lead = listed(unit_label(code) for code in units)
     helpers = entry.data.get("co_units")
     if helpers:
-        return _("%(lead)s, with %(helpers)s") % {"lead": lead, "helpers": _list(unit_label(code) for code in helpers)}
+        return _("%(lead)s, with %(helpers)s") % {"lead": lead, "helpers": listed(unit_label(code) for code in helpers)}
     return lead
 
 
-def _list(names: Iterable[str]) -> str:
-    return _(", ").join(names)
+def listed(names: Iterable[str]) -> str:
+    """Names in a row: “A, B” or “A、B”. The context keeps it apart from Django's own comma between times."""
+    return pgettext("list of names", ", ").join(names)

@@ -115,7 +115,7 @@ def withdraw_consent(*, contact: Contact, kind: str, now: datetime) -> Consent:
     """
     consent = Consent.objects.select_for_update().filter(contact=contact, kind=kind, given=True).first()
     if consent is None:
-        raise CannotWithdrawConsent(_("This consent was not given, so that there is nothing to withdraw."))
+        raise CannotWithdrawConsent(_("This consent was not given, so there is nothing to withdraw."))
     if consent.withdrawn_at is None:
         consent.withdrawn_at = now
         consent.save(update_fields=["withdrawn_at"])

@@ -135,7 +135,7 @@ def _once(table: Table, sheet: Sheet, lines: Iterable[Line]) -> list[Line]:
     for line in lines:
         key = tuple(line.values[name] for name in sheet.key)
         if first := seen.get(key):
-            reason = _("The same %(key)s stands in line %(line)d already.")
+            reason = _("Line %(line)d already has the same %(key)s.")
             figures = {"key": " + ".join(sheet.key), "line": first.line}
             table.object(line.line, sheet.key[0], reason % figures)
         else:

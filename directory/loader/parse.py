@@ -139,7 +139,7 @@ def _take_header(table: Table, line: int, names: Sequence[str]) -> None:
         if not name:
             table.object(line, "", _("Column %(position)d has no name.") % {"position": position})
         elif name in names[: position - 1]:
-            table.object(line, name, _("The column stands twice."))
+            table.object(line, name, _("The column occurs twice."))
 
 
 def _take_row(table: Table, line: int, cells: Sequence[str]) -> None:
