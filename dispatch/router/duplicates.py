@@ -18,12 +18,12 @@ from dispatch.router.keywords import normalise
 Grams = NDArray[np.uint32]
 
 MOST_CHARACTERS = 3000
-MOST_POSTINGS = 60_000  # ids read for one question: the rarest grams first, so that its time has an end
-VERIFIED = 60  # candidates compared exactly
+MOST_POSTINGS = 40_000  # ids read for one question: the rarest grams first, so that its time has an end
+VERIFIED = 40  # candidates compared exactly
 SAMPLE = 4  # one gram in four is indexed …
 SHORT = 160  # … but all of them where a message has fewer
 SEGMENT = 2048  # messages gathered before they are sorted into a segment
-LIKELY = 0.64  # cosine from which two messages are one matter without further evidence (docs/router.md)
+LIKELY = 0.65  # cosine from which two messages are one matter without further evidence (docs/router.md)
 _NOT_WORDS = re.compile(r"[\W_]+")
 _RUNS = re.compile(r"(.)\1{2,}")
 
@@ -136,13 +136,15 @@ class DuplicateIndex:
         if not any(len(docs) for docs in read):
             return []
         found = np.concatenate(read).astype(np.int32)
-        docs, where = np.unique(found, return_inverse=True)
-        shared = np.bincount(where, np.concatenate(weights))
+        shared = np.bincount(found, np.concatenate(weights), minlength=len(self.messages))
+        few = min(4 * VERIFIED, len(shared))
+        best = np.argpartition(-shared, few - 1)[:few]
+        best = best[shared[best] > 0]
         # Long messages share much with everything: their number of indexed grams is divided out.
-        enough = np.argsort(-shared, kind="stable")[: 4 * VERIFIED]
-        size = np.array([max(len(self.grams[doc]), 1) for doc in docs[enough]])
-        per_gram = shared[enough] / np.sqrt(np.where(size < SHORT, size, size / SAMPLE))
-        return [int(docs[i]) for i in enough[np.argsort(-per_gram, kind="stable")][:VERIFIED]]
+        size = np.array([max(len(self.grams[number]), 1) for number in best])
+        per_gram = shared[best] / np.sqrt(np.where(size < SHORT, size, size / SAMPLE))
+        order = np.lexsort((best, -per_gram))
+        return [int(number) for number in best[order][:VERIFIED]]
 
     def _settle(self) -> None:
         grams = np.repeat(np.array(list(self._fresh), np.uint32), [len(docs) for docs in self._fresh.values()])
