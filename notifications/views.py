@@ -10,6 +10,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,6 +18,19 @@ from notifications.models import Channel, Delivery
 from notifications.reasons import sentence
 
 PAGE = 50
+ROLES = {
+    "dispatcher": _("Dispatcher"),
+    "supervisor": _("Supervisor"),
+    "officer": _("Liaison officer"),
+    "station_head": _("Station head"),
+    "handler": _("Handler"),
+    "head": _("Unit head"),
+    "deputy": _("Deputy"),
+    "resident": _("Resident"),
+    "admin_system": _("System administrator"),
+    "admin_security": _("Security administrator"),
+    "admin_auditor": _("Auditor"),
+}
 
 
 @require_safe
@@ -37,7 +51,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "older": found[PAGE - 1].pk if len(found) > PAGE else None,
         "channel": channel,
         "channels": Channel.choices,
-        "accounts": list(_accounts()),
+        "accounts": _grouped(list(_accounts())),
         "seconds_left": mfa_settings.TOTP_PERIOD - int(time.time()) % mfa_settings.TOTP_PERIOD,
     }
     return render(request, "notifications/outbox.html", context)
@@ -66,6 +80,16 @@ def masked(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 10 else "****"
 
 
+def _grouped(accounts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """One account of each role first, the two hundred others behind a fold; nothing where there are none."""
+    if not accounts:
+        return {}
+    return {
+        "shown": [account for account in accounts if account["featured"]],
+        "others": [account for account in accounts if not account["featured"]],
+    }
+
+
 def _accounts() -> Iterator[dict[str, Any]]:
     """The demo accounts, as `createdemo` wrote them, each with the code its authenticator would show now."""
     try:
@@ -76,7 +100,9 @@ def _accounts() -> Iterator[dict[str, Any]]:
     for account in listed:
         secret = account.get("totp_secret")
         yield {
-            "role": account.get("role", ""),
+            "role": ROLES.get(account.get("role", ""), account.get("role", "")),
+            "unit": account.get("unit", ""),
+            "featured": account.get("featured", True),
             "name": account.get("display_name", ""),
             "sign_in": account.get("username") or account.get("phone", ""),
             "password": account.get("password", ""),

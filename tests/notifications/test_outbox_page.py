@@ -47,7 +47,7 @@ def test_codes_of_the_demo_accounts_work(client, demo_folder, db):
     ]
     (demo_folder / "demo-accounts.json").write_text(json.dumps({"accounts": accounts}))
     answer = client.get("/outbox/")
-    shown = answer.context["accounts"]
+    shown = answer.context["accounts"]["shown"]
     assert validate_totp_code(SECRET, shown[0]["code"])
     page = answer.content.decode()
     assert shown[0]["code"] in page

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         except BadRecords as error:
             raise CommandError(str(error)) from None
         with scratch_database("replay"):
-            call_command("load_directory", str(options["directory"]), verbosity=0)
+            call_command("load_directory", str(options["directory"]), verbosity=0, stdout=StringIO())
             replay = Replay()
             for tally in replay.run(records):
                 if not options["json"] and tally.events % 500 == 0:
