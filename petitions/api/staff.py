@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.filters import OrderingFilter
 from rest_framework.generics import ListAPIView
@@ -19,75 +17,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from directory.models import Area, Category, PetitionKind, Urgency
 from dispatch.lifecycle import OrderState
-from dispatch.models import OrderKind, RequestKind, RequestState, WorkOrder
-from dispatch.models import Request as UnitRequest
+from dispatch.models import OrderKind, WorkOrder
 from petitions.api import answers
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
-from petitions.api.filters import StrictFilterBackend, StrictFilterSet, SubtreeFilter
+from petitions.api.filters import StrictFilterBackend, StrictFilterSet
 from petitions.api.serializers import OrderSerializer, RowSerializer
-from petitions.lifecycle import MATTER, OPEN, Publication, Rating, State
-from petitions.models import Channel, Petition
+from petitions.lifecycle import MATTER
+from petitions.models import Petition
 from petitions.orders import visible_orders
 from petitions.references import normalise
-
-Condition = Callable[[], Q]
-
-
-def _waiting_for(kind: str) -> Q:
-    """Petitions with a work order whose unit waits for a ruling of this kind."""
-    asked = UnitRequest.objects.filter(kind=kind, state=RequestState.OPEN)
-    return Q(Exists(WorkOrder.objects.filter(matter_type=MATTER, matter_id=OuterRef("pk"), requests__in=asked)))
-
-
-def _on_ledger() -> Q:
-    ledger = WorkOrder.objects.filter(matter_type=MATTER, matter_id=OuterRef("pk"), state=OrderState.PENDING_LEDGER)
-    return Q(Exists(ledger))
-
-
-TABS: dict[str, tuple[Any, Condition]] = {
-    "all": (_("All"), lambda: Q()),
-    "new": (_("New"), lambda: Q(state=State.SUBMITTED)),
-    "triage": (_("Triage"), lambda: Q(state=State.REGISTERED)),
-    "assigned": (_("With units"), lambda: Q(state__in=[State.ASSIGNED, State.IN_PROGRESS, State.REWORK])),
-    "returns": (_("Returns to rule on"), lambda: _waiting_for(RequestKind.RETURN)),
-    "extensions": (_("Extensions"), lambda: _waiting_for(RequestKind.EXTENSION)),
-    "to_check": (_("Replies to check"), lambda: Q(state=State.REPLIED)),
-    "overdue": (_("Overdue"), lambda: Q(state__in=sorted(OPEN), due_at__lte=timezone.now())),
-    "dissatisfied": (_("Dissatisfied"), lambda: Q(result=Rating.DISSATISFIED)),
-    "ledger": (_("Pending ledger"), _on_ledger),
-    "publication": (_("Publication"), lambda: Q(publication__in=[Publication.CONSENTED, Publication.PROPOSED])),
-    "supervised": (_("Under supervision"), lambda: Q(supervised_at__isnull=False)),
-    "restricted": (_("Restricted"), lambda: Q(restricted=True)),
-}
-
-
-class WorklistFilter(StrictFilterSet):
-    tab = django_filters.ChoiceFilter(choices=[(name, label) for name, (label, _q) in TABS.items()], method="by_tab")
-    search = django_filters.CharFilter(method="match", max_length=100)
-    state = django_filters.MultipleChoiceFilter(choices=State.choices)
-    kind = django_filters.MultipleChoiceFilter(choices=PetitionKind.choices)
-    urgency = django_filters.MultipleChoiceFilter(choices=Urgency.choices)
-    channel = django_filters.MultipleChoiceFilter(choices=Channel.choices)
-    category = SubtreeFilter(Category, "category__path")
-    area = SubtreeFilter(Area, "area__path")
-    station = django_filters.CharFilter("station__code", max_length=32)
-    department = django_filters.CharFilter("lead_unit__code", max_length=32)
-    submitted_after = django_filters.IsoDateTimeFilter("submitted_at", lookup_expr="gte")
-    submitted_before = django_filters.IsoDateTimeFilter("submitted_at", lookup_expr="lt")
-
-    class Meta:
-        model = Petition
-        fields: list[str] = []
-
-    def by_tab(self, queryset: Any, name: str, value: str) -> Any:
-        """One of the workbench's tabs."""
-        return queryset.filter(TABS[value][1]())
-
-    def match(self, queryset: Any, name: str, value: str) -> Any:
-        """All words of the search."""
-        return queryset.matching(value)
+from petitions.worklist import ORDERINGS, WorklistFilter
 
 
 @extend_schema(tags=["staff"], summary="The petitions this member of staff may read")
@@ -96,7 +36,7 @@ class Worklist(ListAPIView):
     serializer_class = RowSerializer
     filter_backends = [StrictFilterBackend, OrderingFilter]
     filterset_class = WorklistFilter
-    ordering_fields = ["submitted_at", "due_at", "state_since", "id"]
+    ordering_fields = ORDERINGS
     ordering = ["-id"]
     queryset = Petition.objects.none()
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from directory.models import CalendarDay
-from liaison.keyset import read_cursor, write_cursor
+from accounts.keyset import read_cursor, write_cursor
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_cursor_goes_there_and_back():
 
 
 def test_page_starts_in_the_middle_of_the_index(days):
-    from liaison.keyset import after
+    from accounts.keyset import after
 
     condition = after(["-date", "-pk"], [date(2031, 1, 5), 5], [False, False])
     assert '"date" <= 2031-01-05' in str(CalendarDay.objects.filter(condition).query)
