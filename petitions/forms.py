@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -151,6 +152,12 @@ class SubmitForm(forms.Form):
     def fresh_values() -> dict[str, str]:
         """What an empty form starts with: a new key, and the version of the consent texts it shows."""
         return {"key": str(uuid.uuid4()), "consent_version": consent_texts().version}
+
+    def put(self, name: str, value: str) -> None:
+        """Replace what was sent in one field, for the page that is shown again."""
+        data = cast(QueryDict, self.data).copy()
+        data[name] = value
+        self.data = data
 
     def clean_phone(self) -> str:
         """The number in one spelling; a clear sentence for what is none."""

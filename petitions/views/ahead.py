@@ -1,4 +1,4 @@
-"""What is still to come on a petition, for the upper end of its timeline. Words only; limits come from the directory."""
+"""What is still to come on a petition, for the upper end of its timeline. Limits come from the directory."""
 
 from __future__ import annotations
 

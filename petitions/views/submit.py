@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
 from typing import Any
 
@@ -68,16 +69,14 @@ def _received(request: HttpRequest, closed: bool) -> HttpResponse:
 def _explain(form: SubmitForm, refusal: Refused) -> None:
     """Put the action's sentence at its field; a used key becomes a new one, so that the next try is a new petition."""
     if refusal.field == "Idempotency-Key":
-        form.data = form.data.copy()
-        form.data["key"] = SubmitForm.fresh_values()["key"]
+        form.put("key", SubmitForm.fresh_values()["key"])
         form.add_error(
             None,
             _("This page had already been sent. To send the changed text as a new petition, send again."),
         )
         return
     if refusal.field == "consent_version":
-        form.data = form.data.copy()
-        form.data["consent_version"] = consent_texts().version
+        form.put("consent_version", consent_texts().version)
     shown = {"consents": "publish_consent", "consent_version": "publish_consent"}
     name = shown.get(refusal.field, refusal.field)
     form.add_error(name if name in form.fields else None, str(refusal))
@@ -161,9 +160,10 @@ def card(request: HttpRequest) -> HttpResponse:
     petition = _just_submitted(request)
     if petition is None:
         return redirect("petitions:follow")
-    response = HttpResponse(content_type="image/png")
+    picture = io.BytesIO()
+    _qr(request, petition).save(picture, kind="png", scale=10, border=4)
+    response = HttpResponse(picture.getvalue(), content_type="image/png")
     response["Content-Disposition"] = f'attachment; filename="petition-{petition.reference}.png"'
-    _qr(request, petition).save(response, kind="png", scale=10, border=4)
     return response
 
 

@@ -37,6 +37,7 @@ def test_axe_finds_nothing(visit: Any, matter: Any, width: int, language: str, d
     assert not problems, "\n".join(problems)
 
 
+# ruff: noqa: E501
 _FAULTS = """() => {
   const seen = (n) => n.offsetParent && getComputedStyle(n).visibility !== "hidden" && !n.closest(".trap, .skip, .visually-hidden");
   const words = [...document.querySelectorAll("p, li, dt, dd, h1, h2, h3, span, a, button, label, summary, time, small, legend, td, th")]

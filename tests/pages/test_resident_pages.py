@@ -1,0 +1,181 @@
+"""Residents' pages without a browser: what they cost, what they refuse, what they keep apart."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.queries import consent_texts
+from petitions import emergencies
+from petitions.models import Petition
+from petitions.references import new_reference
+from tests.cast import RESIDENT_PHONE
+from tests.walk import TEXT
+
+
+@pytest.fixture(autouse=True)
+def _plain_files(settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+def form(**changes):
+    return {
+        "text": TEXT,
+        "phone": RESIDENT_PHONE,
+        "key": str(uuid.uuid4()),
+        "consent_version": consent_texts().version,
+        **changes,
+    }
+
+
+@pytest.fixture
+def english(client):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+def test_submitting_opens_the_petition_in_this_browser_only(english, cast):
+    answer = english.post("/submit/", form())
+    assert answer.status_code == 302
+    petition = Petition.objects.get()
+    assert petition.channel == "web"
+    assert english.get(f"/petitions/{petition.reference}/").status_code == 200
+    english.cookies.clear()
+    assert english.get(f"/petitions/{petition.reference}/").url == f"/follow/?reference={petition.reference}"
+
+
+def test_the_same_key_is_the_same_petition_and_other_words_are_asked_about(english, cast):
+    sent = form()
+    assert english.post("/submit/", sent).status_code == 302
+    assert english.post("/submit/", sent).status_code == 302
+    changed = english.post("/submit/", {**sent, "text": TEXT + "还有噪音。"})
+    assert changed.status_code == 422
+    assert sent["key"] not in changed.text
+    assert Petition.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"text": ""}, "text"),
+        ({"text": "啊"}, "text"),
+        ({"text": "啊" * 5001}, "text"),
+        ({"phone": "123"}, "phone"),
+        ({"area": "nowhere"}, "area"),
+        ({"category": "conduct"}, "category"),
+        ({"latitude": "91"}, "latitude"),
+        ({"key": "x"}, "key"),
+        ({"website": "buy"}, "website"),
+    ],
+)
+def test_a_bad_field_is_named_and_nothing_is_stored(english, cast, changes, field):
+    answer = english.post("/submit/", form(**changes))
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert not Petition.objects.exists()
+
+
+def test_an_old_consent_is_shown_anew(english, cast):
+    answer = english.post("/submit/", form(consent_version="1999"))
+    assert answer.status_code == 422
+    assert f'value="{consent_texts().version}"' in answer.text
+
+
+def test_an_accusation_takes_the_closed_route_after_explanation(english, cast):
+    words = "村主任贪污工程款，请查处"
+    assert english.post("/submit/", form(text=words)).status_code == 422
+    sent = form(text=words, closed_route="on", publish_consent="on")
+    assert english.post("/submit/wrongdoing/", sent).status_code == 302
+    petition = Petition.objects.get()
+    assert petition.restricted
+    assert petition.publication == "private"
+
+
+def test_wrong_digits_and_unknown_references_look_the_same(english, cast, walk):
+    reference = walk.to("submitted").reference
+    answers = {
+        english.post("/follow/", {"reference": each, "phone_tail": "0000"}).context["form"].non_field_errors()[0]
+        for each in (reference, new_reference())
+    }
+    assert len(answers) == 1
+
+
+def test_five_wrong_digits_lock_the_right_ones_out(english, cast, walk):
+    reference = walk.to("submitted").reference
+    for _ in range(5):
+        english.post("/follow/", {"reference": reference, "phone_tail": "0000"})
+    last = english.post("/follow/", {"reference": reference, "phone_tail": RESIDENT_PHONE[-4:]})
+    assert last.status_code == 422
+
+
+def test_a_signed_in_resident_sees_their_own_and_a_neighbour_none(english, cast, walk):
+    reference = walk.to("submitted").reference
+    english.force_login(cast.resident)
+    assert reference in english.get("/mine/").text
+    assert english.get(f"/petitions/{reference}/").status_code == 200
+    english.force_login(cast.neighbour)
+    assert reference not in english.get("/mine/").text
+    assert english.get(f"/petitions/{reference}/").status_code == 302
+
+
+def test_published_shows_the_approved_words_only(english, cast, walk):
+    reference = walk.to("concluded").reference
+    assert english.get(f"/published/{reference}/").status_code == 404
+    walk.act("officer", "propose_publication", title="Drain cleared", text="The drain was blocked.")
+    walk.act("dispatcher", "publish")
+    page = english.get(f"/published/{reference}/").text
+    assert "The drain was blocked." in page
+    assert TEXT not in page
+    assert RESIDENT_PHONE not in page
+
+
+def _publish(walk, number):
+    for _ in range(number):
+        walk.to("submitted")
+    Petition.objects.update(
+        publication="published", public_title="T", public_text="T", published_at="2026-11-01T00:00Z", lead_unit=None
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/published/", "/stations/", "/mine/"])
+def test_lists_cost_the_same_for_many_rows(english, cast, walk, path):
+    english.force_login(cast.resident)
+    costs = []
+    for number in (2, 8):
+        _publish(walk, number)
+        cache.clear()
+        english.get(path)
+        cache.clear()
+        with CaptureQueriesContext(connection) as caught:
+            assert english.get(path).status_code == 200
+        costs.append(len(caught))
+    assert costs[0] == costs[1], costs
+
+
+def test_one_page_costs_the_same_however_long_its_story(english, cast, walk):
+    reference = walk.to("in_progress").reference
+    english.force_login(cast.resident)
+    costs = []
+    for _ in range(2):
+        english.get(f"/petitions/{reference}/")
+        with CaptureQueriesContext(connection) as caught:
+            english.get(f"/petitions/{reference}/")
+        costs.append(len(caught))
+        for number in range(5):
+            walk.mine("supplement", text=f"more {number}")
+    assert costs[0] == costs[1], costs
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("路灯坏了", []), ("楼下着火了", ["119"]), ("有人持刀打架，有人流血", ["120", "110"]), ("gas leak", ["119"])],
+)
+def test_emergencies_are_recognised(text, numbers):
+    assert emergencies.numbers_for(text) == numbers
