@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -68,7 +68,10 @@ class AcceptedSerializer(serializers.Serializer):
 class FollowSerializer(StrictSerializer):
     """The last four digits of the telephone number given with the petition."""
 
-    phone_tail = serializers.RegexField(r"^[0-9]{4}$", max_length=4)
+    phone_tail = serializers.RegexField(
+        r"^[0-9]{4}$",
+        error_messages={name: gettext_lazy("Please enter exactly four digits.") for name in ("invalid", "blank")},
+    )
 
 
 class EvaluateSerializer(StrictSerializer):
