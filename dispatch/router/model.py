@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dispatch.router import packing, storage
+from dispatch.router.duplicates import DuplicateIndex, Message
 from dispatch.router.examples import Example
 from dispatch.router.history import Case
 from dispatch.router.learner import Learner, Sources, case_of
@@ -28,6 +29,7 @@ FEWEST_CLOSINGS = 50  # below, the responsibility list alone knows better
 KEYWORD_SAY = 0.2  # of the keywords beside a trained text model
 UNKNOWN_CATEGORY = 0.15  # a guess below this is not worth asking the history about
 QUICK = 1.0  # days: what is known now is what was known when such a case came in, so trust is learned from it
+RESEMBLING = 0.2  # cosine from which a case is worth showing beside a candidate
 FEWEST_CO = 3  # cases in which a co-unit took part before it is proposed
 CHINA = timezone(timedelta(hours=8))
 
@@ -61,6 +63,8 @@ class RouterModel:
     names: tuple[str, ...] = FIELDS
     together: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     manifest: dict[str, Any] = field(default_factory=dict)
+    cases: DuplicateIndex = field(default_factory=DuplicateIndex)
+    handled_by: dict[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -119,6 +123,11 @@ class RouterModel:
         self.units.observe(example)
         _count_together(self.together, closing)
 
+    def remember(self, closing: Closing) -> None:
+        """Keep a case's text in memory so that later matters can be said to resemble it. Never saved with the model."""
+        self.cases.add(Message(closing.id, closing.title, closing.text, area=closing.area or ""))
+        self.handled_by[closing.id] = closing.unit
+
     def save(self, path: Path | str, described: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Write the model file and return its manifest (version, window, figures, checksums)."""
         packed = storage.Packed()
@@ -168,9 +177,11 @@ class RouterModel:
         fields = _fields(category, matter.area, matter.channel, matter.kind, directory)
         case = case_of(Example("", matter.title, "", fields, ""))
         supported = self._supported(case, best, matter, directory)
+        alike = self._resembled(matter, directory)
         found: dict[str, Share] = {}
         for unit in best:
             reasons = [supported[unit]] if unit in supported else []
+            reasons += [Reason("similar", {"cases": alike[unit]})] if unit in alike else []
             said = listed.get(unit)
             reasons += said.reasons[:1] if said else []
             if self.units.text is not None and (spoken := self._unit_words(matter, unit)):
@@ -195,6 +206,17 @@ class RouterModel:
                 where = {k: v for k, v in seen[name].fields.items() if v}
                 counts = {"cases": round(seen[name].cases), "of": round(seen[name].of)}
                 found[unit] = Reason("history", {**counts, "where": where})
+        return found
+
+    def _resembled(self, matter: Matter, directory: Directory) -> dict[str, list[str]]:
+        """Ids of remembered cases with like words, by the unit that does their unit's work now."""
+        found: dict[str, list[str]] = defaultdict(list)
+        if len(self.cases):
+            asked = Message("", matter.title, matter.text, area=matter.area or "")
+            for match in self.cases.find(asked, RESEMBLING, 6):
+                unit = directory.current(self.handled_by[match.id], _day(matter.at))
+                if unit:
+                    found[unit].append(match.id)
         return found
 
     def _unit_words(self, matter: Matter, unit: str) -> list[str]:

@@ -152,6 +152,16 @@ def test_corrections_change_the_ranking():
     assert rank(asked, TOWN, learned).departments[0].code == "epb"
 
 
+def test_like_cases_are_named():
+    learned = train(closings(), TOWN, now=NOW)
+    known = Closing("K1", "路灯坏了", "青山路口的路灯坏了三天，晚上漆黑一片。", "road.lamp", "C11", "old", NOW, NOW)
+    learned.remember(known)
+    asked = matter(title="路灯又坏了", text="青山路口的路灯坏了，漆黑一片。", category="road.lamp", area="C11")
+    first = rank(asked, TOWN, learned).departments[0]
+    similar = next(reason for reason in first.reasons if reason.code == "similar")
+    assert similar.params["cases"] == ["K1"]  # handled by the unit that the first candidate succeeded
+
+
 def test_few_closings_leave_the_list_in_charge():
     learned = train(closings(20), TOWN, now=NOW)
     asked = matter(category="env.noise", area="C12")
