@@ -20,7 +20,8 @@ def scratch_database(purpose: str) -> Iterator[None]:
     """
     name = connection.settings_dict["NAME"]
     connection.settings_dict["TEST"] = {**connection.settings_dict.get("TEST", {}), "NAME": f"{purpose}_{os.getpid()}"}
-    app.conf.update(broker_url="memory://")
+    broker = app.conf.broker_url
+    app.conf.update(broker_url="memory://localhost")
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     queries.invalidate()
     try:
@@ -29,4 +30,5 @@ def scratch_database(purpose: str) -> Iterator[None]:
         yield
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
+        app.conf.update(broker_url=broker)
         queries.invalidate()
