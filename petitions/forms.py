@@ -292,7 +292,18 @@ class SupplementForm(forms.Form):
 class WithdrawForm(forms.Form):
     """A reason is welcome, not needed."""
 
-    reason = forms.CharField(label=gettext_lazy("Why? (optional)"), max_length=500, required=False)
+    reason = forms.CharField(label=gettext_lazy("Why?"), max_length=500, required=False)
+
+
+class NameForm(forms.Form):
+    """A corrected name; empty takes it away."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
 
 class SearchForm(forms.Form):

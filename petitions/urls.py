@@ -2,8 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
+from petitions.feeds import PublishedFeed
 from petitions.references import ALPHABET, LENGTH
-from petitions.views import follow, home, published, submit
+from petitions.views import follow, home, mine, performance, published, submit
 
 
 class ReferenceConverter:
@@ -32,7 +33,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("submit/done/card.png", submit.card, name="card"),
     path("follow/", follow.follow, name="follow"),
     path("follow/leave/", follow.leave, name="leave"),
-    path("mine/", follow.mine, name="mine"),
+    path("mine/", mine.mine, name="mine"),
+    path("mine/data/", mine.data, name="data"),
+    path("mine/data/export/", mine.export, name="export"),
+    path("mine/data/correct/", mine.correct, name="correct"),
+    path("mine/data/erase/", mine.erase, name="erase"),
     path("petitions/<reference:reference>/", follow.one, name="one"),
     path("petitions/<reference:reference>/progress/", follow.progress, name="progress"),
     path("petitions/<reference:reference>/evaluate/", follow.evaluate, name="evaluate"),
@@ -41,5 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("petitions/<reference:reference>/unpublish/", follow.unpublish, name="unpublish"),
     path("petitions/<reference:reference>/files/<int:number>/", follow.attachment, name="attachment"),
     path("published/", published.published, name="published"),
+    path("published/feed/", PublishedFeed(), name="feed"),
     path("published/<reference:reference>/", published.published_one, name="published_one"),
+    path("departments/<str:code>/", performance.department, name="department"),
+    path("categories/<str:code>/", performance.category, name="category"),
 ]

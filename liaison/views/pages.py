@@ -5,7 +5,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import loader
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from liaison.templatetags.design import STATES
 
@@ -25,6 +27,13 @@ def design(request: HttpRequest) -> HttpResponse:
         for used, whole, done in ((1, 5, False), (9, 10, False), (7, 5, False), (3, 5, True))
     ]
     return render(request, "pages/design.html", {"states": list(STATES), "clocks": clocks, "now": now})
+
+
+@never_cache
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, at the root so that it serves every page. It knows the offline page and nothing else."""
+    script = loader.render_to_string("sw.js", {"version": "1"})
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8")
 
 
 def offline(request: HttpRequest) -> HttpResponse:

@@ -196,21 +196,3 @@ def leave(request: HttpRequest) -> HttpResponse:
     held.close_all(request)
     messages.success(request, _("Closed. Nobody can open your petitions here without reference and number."))
     return redirect("petitions:follow")
-
-
-@never_cache
-@require_GET
-def mine(request: HttpRequest) -> HttpResponse:
-    """All petitions given with the telephone number by which the resident signed in."""
-    if not request.user.is_authenticated:
-        return redirect(f"{reverse('account_code')}?next={reverse('petitions:mine')}")
-    own = request.user.phone_index
-    petitions = (
-        Petition.objects.filter(contact__phone_index=own)
-        .select_related("lead_unit", "area")
-        .defer("search", "text")
-        .order_by("-id")[:100]
-        if own
-        else []
-    )
-    return render(request, "petitions/mine.html", {"petitions": petitions, "now": timezone.now()})

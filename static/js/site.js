@@ -53,3 +53,8 @@ addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+
+/* Without a line, a page that helps. */
+if ("serviceWorker" in navigator && window.isSecureContext) {
+  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
+}

@@ -101,3 +101,13 @@ def test_a_form_sent_twice_is_one_petition(visit: Any) -> None:
         )
         assert answer.url.endswith("/submit/done/")
     assert Petition.objects.count() == 1
+
+
+def test_without_a_line_a_page_that_helps(visit: Any) -> None:
+    visitor = visit()
+    page = visitor.go("/help/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    visitor.context.set_offline(True)
+    page.goto(f"{visitor.site}/follow/")
+    assert page.locator("main.page-problem").count() == 1
+    visitor.context.set_offline(False)

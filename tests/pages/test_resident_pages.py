@@ -179,3 +179,47 @@ def test_one_page_costs_the_same_however_long_its_story(english, cast, walk):
 )
 def test_emergencies_are_recognised(text, numbers):
     assert emergencies.numbers_for(text) == numbers
+
+
+def test_my_data_is_seen_exported_corrected_and_erased(english, cast, walk):
+    reference = walk.to("concluded").reference
+    english.force_login(cast.resident)
+    assert RESIDENT_PHONE[-4:] in english.get("/mine/data/").text
+    exported = english.get("/mine/data/export/").json()["petitions"]
+    assert [each["reference"] for each in exported] == [reference]
+    assert exported[0]["phone"] == RESIDENT_PHONE
+    english.post("/mine/data/correct/", {"name": "王小明"})
+    assert Petition.objects.get().contact.name == "王小明"
+    english.post("/mine/data/erase/")
+    contact = Petition.objects.get().contact
+    assert (contact.name, contact.phone) == ("", "")
+    assert english.get("/mine/").context["petitions"].count() == 0
+
+
+def test_an_open_petition_keeps_its_contact(english, cast, walk):
+    walk.to("registered")
+    english.force_login(cast.resident)
+    english.post("/mine/data/erase/")
+    assert Petition.objects.get().contact.phone == RESIDENT_PHONE
+
+
+@pytest.mark.parametrize("path", ["/mine/", "/mine/data/", "/mine/data/export/"])
+def test_my_pages_ask_strangers_for_a_code(client, cast, path):
+    assert client.get(path).url == f"/accounts/code/?next={path}"
+
+
+def test_feed_and_public_figures(english, cast, walk):
+    walk.to("concluded")
+    walk.act("officer", "propose_publication", title="Drain cleared", text="The drain was blocked.")
+    walk.act("dispatcher", "publish")
+    feed = english.get("/published/feed/")
+    assert feed["Content-Type"].startswith("application/atom+xml")
+    assert "Drain cleared" in feed.text
+    assert TEXT not in feed.text
+    page = english.get("/departments/water/")
+    assert page.context["figures"]["received"] == 1
+    assert page.context["figures"]["share"] is None, "one rating tells who rated"
+    assert "Drain cleared" in page.text
+    assert english.get("/categories/drain/").status_code == 200
+    assert english.get("/categories/conduct/").status_code == 404
+    assert english.get("/departments/none/").status_code == 404

@@ -1,0 +1,142 @@
+"""My petitions and my data, after a one-time code: see, export, correct, delete (PIPL art 44 to 47)."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.actions import correct_contact, erase_contact
+from journal.refusals import Refused
+from petitions import timeline
+from petitions.forms import NameForm
+from petitions.models import Petition, PetitionQuerySet
+
+MOST = 100
+
+
+def _signed_in(view: Any) -> Any:
+    """Residents who are not signed in are asked for a code and come back."""
+
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect(f"{reverse('account_code')}?next={request.path}")
+        answer: HttpResponse = view(request)
+        return answer
+
+    return never_cache(checked)
+
+
+def _own(request: HttpRequest) -> PetitionQuerySet:
+    """The petitions given with the telephone number the resident has proved to hold."""
+    own = getattr(request.user, "phone_index", "")
+    if not own:
+        return Petition.objects.none()
+    return Petition.objects.filter(contact__phone_index=own).select_related("contact").order_by("-id")
+
+
+@_signed_in
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """All of the resident's petitions."""
+    petitions = _own(request).select_related("lead_unit", "area").defer("search", "text")[:MOST]
+    return render(request, "petitions/mine.html", {"petitions": petitions, "now": timezone.now()})
+
+
+@_signed_in
+@require_GET
+def data(request: HttpRequest) -> HttpResponse:
+    """What the portal holds about the resident."""
+    petitions = list(_own(request).prefetch_related("contact__consents").defer("search", "text")[:MOST])
+    name = next((each.contact.name for each in petitions if each.contact.name), "")
+    context = {"petitions": petitions, "form": NameForm(initial={"name": name})}
+    return render(request, "petitions/data.html", context)
+
+
+@_signed_in
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """The same as a file, with everything that was written (PIPL art 45)."""
+    petitions = _own(request).select_related("area", "category").prefetch_related("contact__consents", "attachments")
+    found = [_exported(each) for each in petitions.defer("search")[:MOST]]
+    response = JsonResponse({"petitions": found}, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response
+
+
+def _exported(petition: Petition) -> dict[str, Any]:
+    contact = petition.contact
+    return {
+        "reference": petition.reference,
+        "submitted_at": petition.submitted_at,
+        "state": petition.state,
+        "title": petition.title,
+        "text": petition.text,
+        "address": petition.address,
+        "area": petition.area.code,
+        "category": petition.category.code if petition.category else None,
+        "name": contact.name,
+        "phone": contact.phone,
+        "consents": [
+            {"kind": c.kind, "version": c.version, "given": c.given, "at": c.at, "withdrawn_at": c.withdrawn_at}
+            for c in contact.consents.all()
+        ],
+        "files": [each.name for each in petition.attachments.all()],
+        "timeline": [
+            {"at": step.at, "label": step.label, "by": step.by, "note": step.note}
+            for step in timeline.timeline(petition)
+        ],
+    }
+
+
+@_signed_in
+@require_POST
+def correct(request: HttpRequest) -> HttpResponse:
+    """Correct the name on every petition."""
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return render(request, "petitions/data.html", {"petitions": _own(request)[:MOST], "form": form}, status=422)
+    try:
+        for petition in _own(request)[:MOST]:
+            if petition.contact.erased_at is None:
+                correct_contact(
+                    contact=petition.contact,
+                    name=form.cleaned_data["name"],
+                    phone=petition.contact.phone,
+                    now=timezone.now(),
+                )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Your name has been corrected."))
+    return redirect("petitions:data")
+
+
+@_signed_in
+@require_POST
+def erase(request: HttpRequest) -> HttpResponse:
+    """Blank name and number where the matter is closed; an open one needs them until it is withdrawn or answered."""
+    ended = [petition for petition in _own(request).defer("search")[:MOST] if not petition.is_open]
+    for petition in ended:
+        erase_contact(contact=petition.contact, now=timezone.now())
+    count = len(ended)
+    if count:
+        said = ngettext(
+            "Your details were deleted from %(count)d petition. It can no longer be opened with your number.",
+            "Your details were deleted from %(count)d petitions. They can no longer be opened with your number.",
+            count,
+        )
+        messages.success(request, said % {"count": count})
+    else:
+        messages.info(request, _("Nothing to delete: there is no closed petition with your details."))
+    return redirect("petitions:data")
