@@ -27,7 +27,7 @@ class Cast:
     category: dict[str, Category] = field(default_factory=dict)
     station: dict[str, Station] = field(default_factory=dict)
     people: dict[str, User] = field(default_factory=dict)
-    deputy: Deputy | None = None
+    seat: Deputy | None = None  # of the person "deputy"
 
     def __getattr__(self, name: str) -> User:
         """`cast.officer` is the officer, read anew: scopes are kept on the object for one request only."""
@@ -145,7 +145,7 @@ def _people(cast: Cast) -> None:
     for role, area in (("dispatcher", "440310"), ("supervisor", "440310")):
         Office.objects.create(user=people[role], area=cast.area[area], role=role)
     Office.objects.create(user=people["far_dispatcher"], area=cast.area["HS"], role="dispatcher")
-    cast.deputy = Deputy.objects.create(
+    cast.seat = Deputy.objects.create(
         code="D1",
         user=people["deputy"],
         name="何代表",
@@ -161,7 +161,7 @@ def _people(cast: Cast) -> None:
     cast.station["tea"] = Station.objects.create(
         code="tea", name="茶园联络站", kind="liaison_station", officer=people["far_officer"], area=cast.area["TG"]
     )
-    cast.station["east"].deputies.add(cast.deputy)
+    cast.station["east"].deputies.add(cast.seat)
     for role, kind in (("system_admin", "system"), ("security_admin", "security"), ("auditor", "auditor")):
         AdminRole.objects.create(user=people[role], kind=kind)
     User.objects.filter(pk=people["root"].pk).update(is_superuser=True, is_staff=True)
