@@ -23,6 +23,8 @@ LONGEST_SIDE = 2560  # pixels kept: enough to read a notice on a wall
 MOST_PAGES = 100
 IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
+# What a page needs to be read; not its actions, links and forms, nor what an editor wrote about its author.
+PAGE_KEYS = {"/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Contents", "/Rotate", "/UserUnit", "/Group"}
 ACTIVE = ("/OpenAction", "/AA", "/AcroForm", "/Names", "/JavaScript")
 
 
@@ -106,9 +108,8 @@ def _pdf(data: bytes) -> bytes:
         writer = PdfWriter()
         for page in reader.pages:
             added = writer.add_page(page)
-            for key in ("/AA", "/Annots"):
-                if key in added:
-                    del added[NameObject(key)]
+            for key in set(added) - PAGE_KEYS:
+                del added[NameObject(key)]
         for key in ACTIVE:
             if key in writer.root_object:
                 del writer.root_object[NameObject(key)]
