@@ -30,7 +30,9 @@ def measure(browser: Browser, site: str, path: str) -> dict[str, Any]:
     kinds: dict[str, str] = {}
     weight: dict[str, float] = {}
     wire.on("Network.responseReceived", lambda e: kinds.update({e["requestId"]: e["type"]}))
-    wire.on("Network.loadingFinished", lambda e: _add(weight, kinds.get(e["requestId"], "Other"), e["encodedDataLength"]))
+    wire.on(
+        "Network.loadingFinished", lambda e: _add(weight, kinds.get(e["requestId"], "Other"), e["encodedDataLength"])
+    )
     wire.send("Network.enable")
     wire.send("Network.emulateNetworkConditions", SLOW_4G)
     answer = page.goto(site + path, wait_until="load")

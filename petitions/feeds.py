@@ -37,11 +37,11 @@ class PublishedFeed(_Feed):
         columns = ("id", "reference", "public_title", "public_text", "published_at")
         return Petition.objects.published().only(*columns).order_by("-published_at", "-id")[:MOST]
 
-    def item_title(self, item: Petition) -> str:  # type: ignore[override]
+    def item_title(self, item: Petition) -> str:
         """The approved title."""
         return item.public_title
 
-    def item_description(self, item: Petition) -> str:  # type: ignore[override]
+    def item_description(self, item: Petition) -> str:
         """The approved text."""
         return item.public_text
 

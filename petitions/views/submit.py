@@ -18,6 +18,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import attempts
 from accounts.queries import consent_texts
 from directory import queries
 from directory.models import PetitionKind, Urgency
@@ -30,6 +31,9 @@ from petitions.models import Petition
 from petitions.views import held, suggestions
 
 DONE = "submitted"
+SCOPE = "submit_phone"
+# In a quarter of an hour: more than a family sends, fewer than a robot.
+MOST_FROM_ONE_NUMBER = 20
 FROM_LINK = ("station", "deputy", "category", "area")
 
 
@@ -55,6 +59,9 @@ def _received(request: HttpRequest, closed: bool) -> HttpResponse:
         # Recognised, explained, and sent on only when the resident has read where it goes.
         return _page(request, form, closed=True, status=422, recognised=True)
     now = timezone.now()
+    if not attempts.attempt(SCOPE, form.cleaned_data["phone"], now, limit=MOST_FROM_ONE_NUMBER):
+        form.add_error("phone", _("Too many petitions with this number just now. Please wait 15 minutes."))
+        return _page(request, form, closed, status=429)
     try:
         petition = actions.submit(intake=form.intake(), by=None, now=now, idempotency_key=str(form.cleaned_data["key"]))
     except Refused as refusal:

@@ -223,3 +223,9 @@ def test_feed_and_public_figures(english, cast, walk):
     assert english.get("/categories/drain/").status_code == 200
     assert english.get("/categories/conduct/").status_code == 404
     assert english.get("/departments/none/").status_code == 404
+
+
+def test_a_flood_from_one_number_is_stopped(english, cast, monkeypatch):
+    monkeypatch.setattr("petitions.views.submit.MOST_FROM_ONE_NUMBER", 2)
+    assert [english.post("/submit/", form()).status_code for _ in range(3)] == [302, 302, 429]
+    assert Petition.objects.count() == 2
