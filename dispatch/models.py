@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from directory.models import Area, Department
+from directory.models import Area, Category, Department
 from dispatch.lifecycle import OPEN, OrderState
 
 
@@ -234,3 +234,78 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"reply to order {self.order_id}"
+
+
+class VersionState(models.TextChoices):
+    CANDIDATE = "candidate", _("Trained, not judged yet")
+    IN_USE = "in_use", _("In use")
+    RETIRED = "retired", _("Was in use")
+    REJECTED = "rejected", _("Not better than the one in use")
+
+
+class RouterVersion(models.Model):
+    """One trained router: a file in MODEL_DIR, what it was trained on and how it did on weeks it had not seen.
+
+    Changed by `dispatch.actions.router` only.
+    """
+
+    version = models.CharField(_("version"), max_length=60)
+    # Its name in MODEL_DIR; empty once the file was removed because five newer ones are kept.
+    file = models.CharField(_("file"), max_length=120, blank=True)
+    checksum = models.CharField(_("checksum"), max_length=64)
+    state = models.CharField(_("state"), max_length=10, choices=VersionState.choices, default=VersionState.CANDIDATE)
+    trained_at = models.DateTimeField(_("trained at"))
+    data_from = models.DateTimeField(_("closings from"))
+    data_until = models.DateTimeField(_("closings until"))
+    closings = models.PositiveIntegerField(_("closings"))
+    # {"judged": {…}, "before": {…}}: this version and the one in use then, on the same unseen weeks.
+    figures = models.JSONField(_("figures"), default=dict)
+    promoted_at = models.DateTimeField(_("in use since"), null=True, blank=True)
+    promoted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("router version")
+        verbose_name_plural = _("router versions")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=Q(state=VersionState.IN_USE), name="router_one_in_use"),
+            models.UniqueConstraint(fields=["file"], condition=~Q(file=""), name="router_file_once"),
+            models.CheckConstraint(
+                condition=~Q(state=VersionState.IN_USE) | (Q(promoted_at__isnull=False) & ~Q(file="")),
+                name="router_in_use_has_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class AutomaticAssignment(models.Model):
+    """Whether the router may assign matters of a category, and all below it, by itself, and how sure it must be.
+
+    A category without a line follows its parent's, and in the end the settings ROUTER_MAY_ASSIGN and
+    ROUTER_CONFIDENCE. Accusations are never assigned automatically, whatever stands here.
+    """
+
+    category = models.OneToOneField(
+        Category, on_delete=models.CASCADE, related_name="automatic", verbose_name=_("category")
+    )
+    enabled = models.BooleanField(_("the router may assign by itself"))
+    threshold = models.FloatField(
+        _("how sure it must be"), null=True, blank=True, help_text=_("From 0 to 1; empty: the portal's own limit.")
+    )
+
+    class Meta:
+        verbose_name = _("automatic assignment")
+        verbose_name_plural = _("automatic assignments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(threshold__isnull=True) | Q(threshold__gte=0, threshold__lte=1), name="automatic_threshold"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.enabled}"

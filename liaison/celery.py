@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging, worker_init, worker_ready
 from django.conf import settings
 from kombu import Exchange, Queue
@@ -17,7 +18,8 @@ from liaison import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liaison.settings")
 
-QUEUES = ("routing", "clock", "notices")
+LEARNING = "learning"
+QUEUES = ("routing", "clock", "notices", LEARNING)
 HEARTBEAT_SECONDS = 30
 
 app = Celery("liaison")
@@ -30,6 +32,11 @@ app.conf.task_routes = {
     "notifications.tasks.*": {"queue": "notices"},
     "petitions.tasks.sweep_clock": {"queue": "clock"},
     "petitions.tasks.tell": {"queue": "notices"},
+    # One process works this queue: it holds the indexes, and a training must not keep a petition waiting.
+    "petitions.tasks.place": {"queue": LEARNING},
+    "petitions.tasks.keep_topics": {"queue": LEARNING},
+    "petitions.tasks.train_router": {"queue": LEARNING},
+    "petitions.tasks.watch_router": {"queue": LEARNING},
     "petitions.tasks.*": {"queue": "routing"},
 }
 app.autodiscover_tasks()
@@ -40,6 +47,9 @@ def _every(seconds: float, task: str, queue: str, *args: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "args": args, "options": {"queue": queue, "expires": seconds}}
 
 
+# At night, when nobody waits; one that could not run within six hours is left to the next night.
+NIGHTLY = {"schedule": crontab(minute=10, hour=3), "options": {"queue": LEARNING, "expires": 6 * 3600}}
+
 app.conf.beat_schedule = {
     **{f"heartbeat {name}": _every(HEARTBEAT_SECONDS, "liaison.tasks.heartbeat", name, name) for name in QUEUES},
     "forget what has expired": _every(24 * 3600, "accounts.tasks.forget_expired", "clock"),
@@ -47,6 +57,10 @@ app.conf.beat_schedule = {
     "sweep the clock of petitions": _every(30, "petitions.tasks.sweep_clock", "clock"),
     "replay what was stranded": _every(30, "petitions.tasks.replay_stranded", "routing"),
     "send due notices": _every(30, "notifications.tasks.send_due", "notices"),
+    "place new petitions": _every(30, "petitions.tasks.place", LEARNING),
+    "reckon hot topics": _every(300, "petitions.tasks.keep_topics", LEARNING),
+    "watch the router": _every(60, "petitions.tasks.watch_router", LEARNING),
+    "train the router": {"task": "petitions.tasks.train_router", **NIGHTLY},
     "forget one-time codes": _every(3600, "notifications.tasks.forget_codes", "notices"),
 }
 

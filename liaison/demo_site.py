@@ -17,7 +17,7 @@ from django.core.management import call_command
 
 from directory.models import Area
 from liaison import embedded
-from liaison.celery import QUEUES
+from liaison.celery import LEARNING, QUEUES
 from liaison.celery import app as celery
 from liaison.embedded.local_keys import make_var
 from liaison.embedded.servers import SERVERS
@@ -25,6 +25,7 @@ from liaison.processes import Company, ProcessEndedError
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8000
+ORDINARY = ",".join(name for name in QUEUES if name != LEARNING)
 READY_SECONDS = 90
 SMOKE_SECONDS = 180
 
@@ -113,8 +114,12 @@ class Site:
                 "--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--log-level", "warning",
             ],
             "worker": [
-                "celery", "-A", "liaison", "worker", "--queues", ",".join(QUEUES), "--concurrency", "2",
+                "celery", "-A", "liaison", "worker", "--queues", ORDINARY, "--concurrency", "2",
                 "--hostname", f"demo-{os.getpid()}@%h", "--without-mingle", "--without-gossip", *quiet,
+            ],
+            "learner": [
+                "celery", "-A", "liaison", "worker", "--queues", LEARNING, "--pool", "threads", "--concurrency", "2",
+                "--hostname", f"demo-learner-{os.getpid()}@%h", "--without-mingle", "--without-gossip", *quiet,
             ],
             "beat": ["celery", "-A", "liaison", "beat", "--schedule", schedule, "--pidfile", "", *quiet],
         }  # fmt: skip

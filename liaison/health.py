@@ -1,4 +1,4 @@
-"""Is the portal able to do its work? Four questions, each with a limit, asked by `/readyz`.
+"""Is the portal able to do its work? Five questions, each with a limit, asked by `/readyz`.
 
 A portal that is "not ready" still takes petitions as long as its database answers: direct a load balancer by
 `/healthz`, an alarm by `/readyz`.
@@ -12,6 +12,7 @@ from typing import Any
 from django.db import DatabaseError, connection
 from kombu.exceptions import KombuError
 
+from dispatch import versions
 from journal.models import Outbox
 from liaison.celery import QUEUES, app
 from liaison.models import Heartbeat
@@ -31,6 +32,7 @@ def report(*, now: datetime) -> dict[str, Any]:
         "broker": _broker,
         "worker": _worker,
         "journal": _journal,
+        "router": _router,
     }
     checks = {name: _ask(name, question, now) for name, question in questions.items()}
     return {"ok": all(check["ok"] for check in checks.values()), "checks": checks}
@@ -76,6 +78,12 @@ def _journal(now: datetime) -> Check:
     oldest = Outbox.objects.order_by("pk").values_list("at", flat=True).first()
     age = _seconds(oldest, now)
     return {"ok": age is None or age <= JOURNAL_LIMIT, "oldest_seconds": age}
+
+
+def _router(now: datetime) -> Check:
+    """The trained router in use must be there and undamaged. Without one the responsibility list routes alone."""
+    version, problem = versions.problem_on_disk()
+    return {"ok": not problem, "version": version, **({"problem": problem} if problem else {})}
 
 
 def _seconds(at: datetime | None, now: datetime) -> float | None:

@@ -328,6 +328,10 @@ ALTCHA_REQUIRED = env.boolean("ALTCHA_REQUIRED", default=_local(False))
 # The router assigns by itself when it is at least this sure; 0 to 1. False leaves every case to a dispatcher.
 ROUTER_MAY_ASSIGN = env.boolean("ROUTER_MAY_ASSIGN", default=True)
 ROUTER_CONFIDENCE = env.number("ROUTER_CONFIDENCE", low=0, high=1, default=0.8)
+# Trained routers, as versioned files; web and worker machines share the folder.
+MODEL_DIR = env.text("MODEL_DIR", form="a folder", default=str(BASE_DIR / "var" / "models"))
+ROUTER_TRAINING_DAYS = env.integer("ROUTER_TRAINING_DAYS", low=60, high=3650, default=730)  # of closings learned from
+ROUTER_JUDGED_DAYS = env.integer("ROUTER_JUDGED_DAYS", low=1, high=90, default=14)  # unseen: old and new are compared
 ACCESS_TOKEN_SECONDS = env.integer("ACCESS_TOKEN_SECONDS", low=60, high=86400, default=1800)
 
 # --- Messages -------------------------------------------------------------------------------------------------

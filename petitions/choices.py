@@ -9,6 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from directory import queries
+from directory.models import PetitionKind
+from petitions.models import Channel
 
 Choices = list[tuple[str, Any]]
 
@@ -53,3 +55,19 @@ def department_label(code: str) -> str:
     """The name of a department by its code, or the code itself when it is gone."""
     found = queries.snapshot().departments.get(code)
     return label(found) if found else code
+
+
+def area_label(code: str) -> str:
+    """The name of an area by its code, or the code itself when it is gone."""
+    found = queries.snapshot().areas.get(code)
+    return label(found) if found else code
+
+
+def channel_label(code: str) -> str:
+    """The name of a channel, or the code itself for one that is gone."""
+    return str(Channel(code).label) if code in Channel.values else code
+
+
+def kind_label(code: str) -> str:
+    """The name of a kind of petition, or the code itself for one that is gone."""
+    return str(PetitionKind(code).label) if code in PetitionKind.values else code

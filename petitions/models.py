@@ -263,3 +263,83 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"attachment {self.pk}"
+
+
+class Placement(models.Model):
+    """That a petition was compared with all others, and the group of like matters it fell into.
+
+    `group` is the number of the group's oldest petition: groups that grow together take the older's.
+    """
+
+    petition = models.OneToOneField(Petition, primary_key=True, on_delete=models.CASCADE, related_name="placement")
+    group = models.BigIntegerField(db_index=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("placement")
+        verbose_name_plural = _("placements")
+
+    def __str__(self) -> str:
+        return f"placement of {self.petition_id}"
+
+
+class SameMatter(models.Model):
+    """A petition resembles an earlier one: text, place, time and person as one score."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="resembles")
+    earlier = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="resembled_by")
+    score = models.FloatField(_("score"))
+    same_person = models.BooleanField(_("same person"))
+
+    class Meta:
+        verbose_name = _("like matter")
+        verbose_name_plural = _("like matters")
+        constraints = [models.UniqueConstraint(fields=["petition", "earlier"], name="same_matter_once")]
+
+    def __str__(self) -> str:
+        return f"{self.petition_id} resembles {self.earlier_id}"
+
+
+class HotTopic(models.Model):
+    """A group that many people write about, within a window of so many days. The public columns count published
+    petitions only and are empty where there are too few of them."""
+
+    days = models.PositiveSmallIntegerField(_("days"))
+    group = models.BigIntegerField()
+    title = models.CharField(_("title"), max_length=120)
+    area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    messages = models.PositiveIntegerField(_("petitions"))
+    people = models.PositiveIntegerField(_("people"))
+    before = models.PositiveIntegerField(_("people in the window before"))
+    growth = models.FloatField(_("growth"))
+    hotness = models.FloatField(_("hotness"))
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    public_title = models.CharField(max_length=120, blank=True, default="")
+    public_messages = models.PositiveIntegerField(default=0)
+    public_people = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("hot topic")
+        verbose_name_plural = _("hot topics")
+        ordering = ["-hotness", "group"]
+        constraints = [models.UniqueConstraint(fields=["days", "group"], name="hot_topic_once")]
+
+    def __str__(self) -> str:
+        return f"{self.days} d: {self.group}"
+
+
+class RouterReport(models.Model):
+    """How the router did, week by week, as the page for staff shows it: reckoned at night from closings."""
+
+    at = models.DateTimeField(unique=True)
+    figures = models.JSONField()
+
+    class Meta:
+        verbose_name = _("report on the router")
+        verbose_name_plural = _("reports on the router")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"router report of {self.at:%Y-%m-%d}"

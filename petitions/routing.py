@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-
-from django.conf import settings
 
 from directory import queries
 from directory.models import Category, Department
 from directory.snapshot import Snapshot
 from dispatch import router
+from petitions.learning import following
 from petitions.models import Petition
 
 KEPT_CANDIDATES = 5
@@ -66,6 +65,7 @@ class View:
     departments: list[dict[str, Any]]
     automatic: bool
     accusation: bool
+    held: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def category(self) -> Category | None:
@@ -84,32 +84,56 @@ class View:
 
 
 def view_of(petition: Petition) -> View:
-    """Let the router look at one petition. Pure apart from the directory it reads."""
-    ranking = router.rank(
-        router.Matter(
-            title=petition.title,
-            text=petition.text,
-            category=petition.category.code if petition.category else None,
-            area=petition.area.code,
-            at=petition.submitted_at,
-            channel=petition.channel,
-            kind=petition.kind,
-        ),
-        directory(),
-    )
+    """Let the router look at one petition: list, text and history; the list alone while nothing was trained.
+
+    A trained router that cannot be loaded assigns nothing: its petitions go to triage with the list's candidates.
+    """
+    known = directory()
+    in_use = following.in_use(known)
+    ranking = router.rank(matter_of(petition), known, in_use.model)
+    held = [_reason(reason) for reason in ranking.held]
+    if in_use.problem:
+        held.append({"code": "model_unavailable", "problem": in_use.problem})
+    enabled, threshold = in_use.automatic(_lineage(ranking, known))
     return View(
         version=ranking.version,
         categories=[_row(c) for c in ranking.categories[:KEPT_CANDIDATES]],
         departments=[_row(c) for c in ranking.departments[:KEPT_CANDIDATES]],
-        automatic=settings.ROUTER_MAY_ASSIGN and ranking.automatic(settings.ROUTER_CONFIDENCE),
+        automatic=enabled and not held and ranking.automatic(threshold),
         accusation=any(reason.code in {"accusation", "restricted"} for reason in ranking.held),
+        held=held,
     )
+
+
+def matter_of(petition: Petition) -> router.Matter:
+    """The petition as the router is asked about it."""
+    return router.Matter(
+        title=petition.title,
+        text=petition.text,
+        category=petition.category.code if petition.category else None,
+        area=petition.area.code,
+        at=petition.submitted_at,
+        channel=petition.channel,
+        kind=petition.kind,
+    )
+
+
+def _lineage(ranking: router.Ranking, known: router.Directory) -> tuple[str, ...]:
+    """The likeliest category and its parents, by which automatic assignment is switched."""
+    return known.category_chains.get(ranking.categories[0].code, ()) if ranking.categories else ()
+
+
+def _reason(reason: router.Reason) -> dict[str, Any]:
+    """A reason as it is stored: code and parameters. Numbers of cases are told from counts of cases."""
+    if reason.code == "similar":
+        return {"code": reason.code, "cases_like": list(reason.params.get("cases", ()))}
+    return {"code": reason.code, **reason.params}
 
 
 def _row(candidate: router.Candidate) -> dict[str, Any]:
     return {
         "code": candidate.code,
         "score": round(candidate.score, 4),
-        "reasons": [{"code": reason.code, **reason.params} for reason in candidate.reasons],
+        "reasons": [_reason(reason) for reason in candidate.reasons],
         "co_units": list(candidate.co_units),
     }

@@ -10,12 +10,17 @@ from celery import shared_task
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from journal.nudge import nudge
 from petitions import actions
+from petitions.actions import learning
+from petitions.actions import placing as keeping
 from petitions.actions.telling import tell as tell_now
+from petitions.learning import placing
 from petitions.models import Petition
 
 logger = logging.getLogger(__name__)
 BATCH = 200
+PLACING_SECONDS = 25.0  # beat comes again after 30
 # A message that was not lost arrives within seconds; what is older than this was stranded.
 STRANDED_AFTER = timedelta(seconds=30)
 RETRY: Any = {"autoretry_for": (OperationalError,), "retry_backoff": 2, "retry_backoff_max": 60, "max_retries": 5}
@@ -27,6 +32,7 @@ def route(petition_id: int) -> None:
     petition = Petition.objects.filter(pk=petition_id).only("pk").first()
     if petition is not None:
         actions.route(petition=petition, now=timezone.now())
+        nudge("petitions.tasks.place")
 
 
 @shared_task(name="petitions.tasks.tell", ignore_result=True, **RETRY)
@@ -74,3 +80,40 @@ def _sweep_batch(now: datetime) -> int | None:
     due = Petition.objects.due(now).select_related("area", "category", "contact").defer("search", "text")
     petitions = list(due.select_for_update(of=("self",), skip_locked=True)[:BATCH])
     return actions.give_alerts(petitions, now).given if petitions else None
+
+
+# --- Learning: one worker process of its own (queue `learning`), which holds the indexes --------------------------
+
+
+@shared_task(name="petitions.tasks.place", ignore_result=True)
+def place() -> int:
+    """Compare petitions not yet placed with all others and keep what they repeat; return how many. Safe to repeat."""
+    now, placed = timezone.now(), 0
+    for found in placing.waiting(now, seconds=PLACING_SECONDS):
+        placed += keeping.place(found=found, now=now)
+    return placed
+
+
+@shared_task(name="petitions.tasks.keep_topics", ignore_result=True)
+def keep_topics() -> int:
+    """Reckon hot topics anew; return how many are kept."""
+    return keeping.keep_topics(now=timezone.now())
+
+
+@shared_task(name="petitions.tasks.train_router", ignore_result=True)
+def train_router() -> bool:
+    """Train the router, promote it when it is better; return whether it was. Too few closings are no failure."""
+    try:
+        trained = learning.train_router(now=timezone.now())
+    except learning.CannotTrainRouter as reason:
+        logger.info("router not trained: %s", reason)
+        return False
+    finally:
+        learning.keep_report(now=timezone.now())
+    return trained.promoted
+
+
+@shared_task(name="petitions.tasks.watch_router", ignore_result=True)
+def watch_router() -> int:
+    """Tell staff when the router in use cannot be loaded; return how many were told."""
+    return learning.tell_of_problem(now=timezone.now())

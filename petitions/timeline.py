@@ -190,7 +190,14 @@ def _note(entry: Entry, reader: str, answered: Sequence[Reply]) -> str:
 
 
 def _units(entry: Entry) -> str:
-    """The units an assignment names, in words."""
+    """The units an assignment names, in words; and that no person chose them, where none did (PIPL art 24)."""
+    named = _named_units(entry)
+    if named and entry.action == "assign" and entry.actor_kind == ActorKind.SYSTEM:
+        return _("%(units)s. Routed automatically; a person may correct it.") % {"units": named}
+    return named
+
+
+def _named_units(entry: Entry) -> str:
     units = entry.data.get("units")
     if not units:
         return ""

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.models import User
-from directory import queries
-from dispatch.lifecycle import DEPUTY
-from dispatch.models import Reply, ReplyState, Request, WorkOrder
+from dispatch.models import Request, WorkOrder
 from journal.models import Visibility
 from petitions import timeline as timelines
-from petitions.access import PETITIONER, By, resolve, scope_of
+from petitions.access import PETITIONER, By
 from petitions.api import access_tokens
 from petitions.api.serializers import (
     AttachmentSerializer,
@@ -27,10 +24,12 @@ from petitions.api.serializers import (
     ReplySerializer,
     RowSerializer,
 )
-from petitions.lifecycle import MATTER, RESIDENT
+from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
 from petitions.orders import visible_orders
+from petitions.reading import replies_to, works_on
+from petitions.routed import explain, routed_automatically
 
 
 def labelled(row: Any) -> dict[str, str] | None:
@@ -49,6 +48,7 @@ class FollowedSerializer(serializers.Serializer):
     state_label = serializers.CharField()
     category = LabelledSerializer(allow_null=True)
     department = LabelledSerializer(allow_null=True)
+    routed_automatically = serializers.BooleanField(help_text="By the router; a person may correct it")
     submitted_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
     overdue = serializers.BooleanField()
@@ -70,6 +70,7 @@ def followed(petition: Petition) -> dict[str, Any]:
         "title": petition.title,
         "text": petition.text,
         "category": labelled(petition.category),
+        "routed_automatically": routed_automatically(petition),
         "submitted_at": petition.submitted_at,
         "timeline": _items(petition, Visibility.PETITIONER),
         "attachments": _attachments(petition),
@@ -127,13 +128,21 @@ def moved(petition: Petition, by: By) -> dict[str, Any]:
     }
 
 
+class HintSerializer(serializers.Serializer):
+    """What a reply may lack."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+
+
 class OrderMovedSerializer(OrderSerializer):
     """A work order with the moves open to the caller."""
 
     moves = MoveSerializer(many=True)
+    hints = HintSerializer(many=True, required=False, help_text="After a draft or a reply: what it may lack")
 
     class Meta(OrderSerializer.Meta):
-        fields = [*OrderSerializer.Meta.fields, "moves"]
+        fields = [*OrderSerializer.Meta.fields, "moves", "hints"]
 
 
 def order_row(order: WorkOrder, petition: Petition, by: By, requests: Sequence[Request]) -> dict[str, Any]:
@@ -185,7 +194,7 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
         .prefetch_related("requests")
         .order_by("id")
     )
-    staff = _works_on(petition, user, orders)
+    staff = works_on(petition, user, orders)
     return {
         **RowSerializer(petition, context={"now": now}).data,
         **{
@@ -195,49 +204,15 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
         "public_title": petition.public_title,
         "public_text": petition.public_text,
         "contact": _contact(petition) if staff else None,
-        "routing": _routing(petition) if staff else None,
+        "routing": explain(petition, user) if staff else None,
         "moves": MoveSerializer(petition_moves(petition, user), many=True).data,
         "orders": [order_row(order, petition, user, list(order.requests.all())) for order in orders],
-        "replies": ReplySerializer(_replies(orders, user), many=True).data if staff else [],
+        "replies": ReplySerializer(replies_to(orders, user), many=True).data if staff else [],
         "attachments": _attachments(petition),
         "timeline": _items(petition, Visibility.STAFF if staff else Visibility.PETITIONER),
     }
 
 
-def _works_on(petition: Petition, user: User, orders: Sequence[WorkOrder]) -> bool:
-    """Whether the user reads it at work: internal notes, replies being checked, how to reach the resident.
-
-    A deputy, and somebody on the staff whose own petition it is, read what the petitioner reads.
-    """
-    units = scope_of(user).unit.units
-    at_work = resolve(user, petition).capacities - {RESIDENT, DEPUTY}
-    return bool(at_work) or any(order.department_id in units for order in orders)
-
-
-def _replies(orders: Sequence[WorkOrder], user: User) -> QuerySet[Reply]:
-    """The replies to these orders; a draft is its unit's alone until the head has signed."""
-    mine = [order.pk for order in orders if order.department_id in scope_of(user).unit.units]
-    signed = Q(order__in=orders) & ~Q(state=ReplyState.DRAFT)
-    return Reply.objects.filter(signed | Q(order__in=mine)).select_related("order__department").order_by("id")
-
-
 def _contact(petition: Petition) -> dict[str, str]:
     """Name and number for those who must reach the resident; a deputy goes through the station."""
     return {"name": petition.contact.name, "phone": petition.contact.phone}
-
-
-def _routing(petition: Petition) -> dict[str, Any] | None:
-    if not hasattr(petition, "routing"):
-        return None
-    routing = petition.routing
-    return {
-        "at": routing.at,
-        "version": routing.version,
-        "assigned": routing.assigned,
-        "categories": [_named(row, queries.category_by_code(row["code"])) for row in routing.categories],
-        "departments": [_named(row, queries.department_by_code(row["code"])) for row in routing.departments],
-    }
-
-
-def _named(row: dict[str, Any], found: Any) -> dict[str, Any]:
-    return {**row, "label": found.label if found is not None else row["code"]}

@@ -23,11 +23,14 @@ from petitions.api import answers
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
 from petitions.api.filters import StrictFilterBackend, StrictFilterSet
 from petitions.api.serializers import OrderSerializer, RowSerializer
+from petitions.hints import hints_for
 from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.orders import visible_orders
 from petitions.references import normalise
 from petitions.worklist import ORDERINGS, WorklistFilter
+
+ANSWERS = frozenset({"draft_reply", "reply"})  # moves whose answer carries hints on the text
 
 
 @extend_schema(tags=["staff"], summary="The petitions this member of staff may read")
@@ -138,4 +141,7 @@ class OrderMoves(APIView):
         fresh = WorkOrder.objects.select_related("department", "area", "handler").get(pk=order.pk)
         requests = list(fresh.requests.all())
         petition = Petition.objects.with_all().get(pk=order.matter_id)
-        return Response(answers.order_row(fresh, petition, request.user, requests))  # type: ignore[arg-type]
+        body = answers.order_row(fresh, petition, request.user, requests)  # type: ignore[arg-type]
+        if action in ANSWERS:
+            body["hints"] = hints_for(petition, fresh, form.validated_data["text"])
+        return Response(body)

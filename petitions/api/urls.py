@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from petitions.api import public, resident, staff
+from petitions.api import learned, public, resident, staff
 
 urlpatterns = [
     path("petitions/", resident.SubmitView.as_view(), name="petition-submit"),
@@ -19,6 +19,11 @@ urlpatterns = [
         name="petition-attachment",
     ),
     path("petitions/<str:reference>/actions/<str:action>/", staff.PetitionMoves.as_view(), name="petition-move"),
+    path("petitions/<str:reference>/similar/", learned.SimilarView.as_view(), name="petition-similar"),
+    path("topics/", learned.TopicsView.as_view(), name="topics"),
+    path("router/", learned.RouterView.as_view(), name="router"),
+    path("router/roll-back/", learned.RollBackView.as_view(), name="router-roll-back"),
+    path("public/topics/", learned.PublicTopics.as_view(), name="public-topics"),
     path("worklist/", staff.Worklist.as_view(), name="worklist"),
     path("work-orders/", staff.WorkOrders.as_view(), name="work-orders"),
     path("work-orders/<int:id>/actions/<str:action>/", staff.OrderMoves.as_view(), name="work-order-move"),

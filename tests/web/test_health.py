@@ -35,6 +35,7 @@ def test_ready(client, workers):
         "broker": True,
         "worker": True,
         "journal": True,
+        "router": True,
     }
 
 

@@ -1,25 +1,32 @@
-"""`manage.py train_router --file`: fit a model from somebody's own file and keep it."""
+"""`manage.py train_router`: fit the router from closed matters in the database, or from somebody's own file."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 from django.utils.translation import gettext
 
+from dispatch import versions
 from dispatch.management.commands.evaluate_router import columns
 from dispatch.router.evaluation import peak_mb
 from dispatch.router.filemodel import train_file
 from dispatch.router.tables import BadTable
 from dispatch.router.textmodel import CannotTrain
+from petitions.actions import learning
 
 
 class Command(BaseCommand):
-    """Trains from a CSV file; from the database when `--file` is left out (see `from_database`)."""
+    """Trains from a CSV file; from the database when `--file` is left out."""
 
-    help = "Fit the router from a CSV file of handled matters and write a versioned model file."
+    help = (
+        "Fit the router from closed matters in the database, judge it on the latest weeks and put it into use when it "
+        "is better; or, with --file, from a CSV file of handled matters into a model file of one's own."
+    )
     requires_system_checks = []
     requires_migrations_checks = False
 
@@ -67,5 +74,29 @@ class Command(BaseCommand):
                 self.stdout.write(f"{name:20} {value}")
 
     def from_database(self, options: dict[str, Any]) -> None:
-        """Train from closed matters in the database."""
-        raise CommandError(gettext("Name a file of handled matters: --file."))
+        """Do at once what the portal does every night; `--model` gets a copy of the file."""
+        started = time.perf_counter()
+        try:
+            trained = learning.train_router(now=timezone.now())
+            learning.keep_report(now=timezone.now())
+            if options["model"]:
+                shutil.copyfile(versions.path_of(trained.version.file), options["model"])
+        except learning.CannotTrainRouter as refusal:
+            raise CommandError(str(refusal)) from None
+        except OSError as problem:
+            raise CommandError(gettext("The model file cannot be written: %s.") % problem.strerror) from problem
+        told = {
+            "version": trained.version.version,
+            "file": trained.version.file,
+            "closings": trained.version.closings,
+            "promoted": trained.promoted,
+            "judged": trained.judged.as_dict(),
+            "before": trained.before.as_dict(),
+            "fit_seconds": round(time.perf_counter() - started, 2),
+            "peak_mb": peak_mb(),
+        }
+        if options["json"]:
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+        else:
+            for name, value in told.items():
+                self.stdout.write(f"{name:20} {value}")
