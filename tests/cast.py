@@ -159,7 +159,12 @@ def _people(cast: Cast) -> None:
         code="east", name="东岸联络站", name_en="East Bank station", kind="liaison_station", **east
     )
     cast.station["tea"] = Station.objects.create(
-        code="tea", name="茶园联络站", kind="liaison_station", officer=people["far_officer"], area=cast.area["TG"]
+        code="tea",
+        name="茶园联络站",
+        name_en="Tea Garden station",
+        kind="liaison_station",
+        officer=people["far_officer"],
+        area=cast.area["TG"],
     )
     cast.station["east"].deputies.add(cast.seat)
     for role, kind in (("system_admin", "system"), ("security_admin", "security"), ("auditor", "auditor")):
