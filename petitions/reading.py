@@ -1,0 +1,31 @@
+"""What somebody reads of a petition beyond being allowed to open it: as staff at work, or as its petitioner does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from dispatch.lifecycle import DEPUTY
+from dispatch.models import Reply, ReplyState, WorkOrder
+from petitions.access import resolve, scope_of
+from petitions.lifecycle import RESIDENT
+from petitions.models import Petition
+
+
+def works_on(petition: Petition, user: User, orders: Sequence[WorkOrder]) -> bool:
+    """Whether the user reads it at work: internal notes, replies being checked, how to reach the resident.
+
+    A deputy, and somebody on the staff whose own petition it is, read what the petitioner reads.
+    """
+    units = scope_of(user).unit.units
+    at_work = resolve(user, petition).capacities - {RESIDENT, DEPUTY}
+    return bool(at_work) or any(order.department_id in units for order in orders)
+
+
+def replies_to(orders: Sequence[WorkOrder], user: User) -> QuerySet[Reply]:
+    """The replies to these orders; a draft is its unit's alone until the head has signed."""
+    mine = [order.pk for order in orders if order.department_id in scope_of(user).unit.units]
+    signed = Q(order__in=orders) & ~Q(state=ReplyState.DRAFT)
+    return Reply.objects.filter(signed | Q(order__in=mine)).select_related("order__department").order_by("id")
