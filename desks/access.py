@@ -1,0 +1,70 @@
+"""Which desk is whose. What can be read at it, `petitions.access` alone decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from accounts.models import User
+from dispatch.lifecycle import DISPATCHER, SUPERVISOR
+from petitions.access import scope_of
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desks open to one person."""
+
+    workbench: bool
+    unit: bool
+    supervision: bool
+    entry: bool
+    dispatches: bool
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a desk for them at all."""
+        return self.workbench or self.unit
+
+
+def desk_of(user: Any) -> Desk:
+    """Return the desks of a user; their scope is loaded once a request."""
+    scope = scope_of(user)
+    supervises = bool(scope.unit.office_paths(SUPERVISOR))
+    dispatches = bool(scope.unit.office_paths(DISPATCHER))
+    station = bool(scope.officer_of or scope.head_of)
+    workbench = bool(scope.unit.offices or station or scope.deputy)
+    return Desk(
+        workbench=workbench,
+        unit=bool(scope.unit.units),
+        supervision=supervises,
+        entry=station or dispatches or bool(scope.deputy),
+        dispatches=dispatches,
+    )
+
+
+def at_desk(name: str) -> Callable[[View], View]:
+    """Let a view be reached by those who have this desk; others find nothing there, strangers the sign-in page."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not getattr(desk_of(request.user), name):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return cast(View, never_cache(login_required(guarded)))
+
+    return wrap
+
+
+def me(request: HttpRequest) -> User:
+    """Return the signed-in user of a view behind `at_desk`."""
+    return cast(User, request.user)

@@ -1,0 +1,185 @@
+"""The only writer here: moves made from a page at the version it showed, and what desks keep for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from desks.models import KeySupervision, SavedFilter
+from desks.versions import changed_since, version_of
+from directory.models import Department
+from dispatch.lifecycle import SUPERVISOR
+from dispatch.models import WorkOrder
+from journal import actions as journal
+from journal.models import Entry, Visibility
+from journal.refusals import Refused
+from petitions import actions
+from petitions.access import resolve
+from petitions.actions.step import NotYours, lock
+from petitions.api.commands import Command
+from petitions.lifecycle import MATTER
+from petitions.models import Attachment, Petition
+
+MOST_FILTERS = 20
+
+
+class Changed(Refused):
+    """Somebody else moved the matter after this page was shown; `entries` say what happened."""
+
+    status = 409
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        super().__init__(_("Meanwhile somebody else has worked on this matter. Nothing you typed is lost."))
+        self.entries = entries
+
+
+class CannotSave(Refused):
+    """The saved filter lacks a name, or there are too many."""
+
+
+class CannotWatch(Refused):
+    """Key supervision is not possible as asked."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files sent with a reply."""
+
+    order: WorkOrder
+    uploads: Sequence[File[bytes]]
+
+
+def make_move(
+    *,
+    petition: Petition,
+    command: Command,
+    subject: Petition | WorkOrder,
+    values: dict[str, Any],
+    version: int,
+    by: User,
+    now: datetime,
+    files: Files | None = None,
+) -> None:
+    """Make one move on a petition or its order, if the matter is still as the page showed it (`version`).
+
+    The petition is locked before the comparison, so that of two people exactly one wins. Raises Changed, and
+    whatever the move's own action raises; then nothing is done, the files included.
+    """
+    kept: list[Attachment] = []
+    try:
+        with transaction.atomic():
+            lock(petition.pk)
+            if entries := changed_since(petition, version):
+                raise Changed(entries)
+            target = "order" if isinstance(subject, WorkOrder) else "petition"
+            command.action(**{target: subject}, by=by, now=now, **values)
+            if files is not None:
+                _attach(petition, files, by, now, kept)
+    except BaseException:
+        for attachment in kept:  # the rows are gone with the transaction; their files go too
+            attachment.file.delete(save=False)
+        raise
+
+
+def _attach(petition: Petition, files: Files, by: User, now: datetime, kept: list[Attachment]) -> None:
+    reply = files.order.replies.order_by("-pk").first()
+    kept.extend(  # one by one: what was written before a refusal must be known, to be removed
+        actions.attach(petition=petition, file=upload, by=by, now=now, order=files.order, reply=reply)
+        for upload in files.uploads
+    )
+
+
+def assign_first(*, petition: Petition, unit: Department, version: int, by: User, now: datetime) -> Petition:
+    """Assign to the router's first candidate, as the list showed it."""
+    with transaction.atomic():
+        lock(petition.pk)
+        if entries := changed_since(petition, version):
+            raise Changed(entries)
+        return actions.assign(petition=petition, units=[unit], by=by, now=now)
+
+
+@transaction.atomic
+def save_filter(*, user: User, name: str, query: str) -> SavedFilter:
+    """Keep a view of the worklist under a name; the same name again replaces it."""
+    name = name.strip()[:40]
+    if not name:
+        raise CannotSave(_("Give the view a name."), field="name")
+    if user.saved_filters.exclude(name=name).count() >= MOST_FILTERS:
+        raise CannotSave(_("At most %(most)d views can be kept. Remove one first.") % {"most": MOST_FILTERS})
+    saved, _new = SavedFilter.objects.update_or_create(user=user, name=name, defaults={"query": query[:500]})
+    return saved
+
+
+def remove_filter(*, user: User, pk: int) -> None:
+    """Forget one of one's own saved filters."""
+    SavedFilter.objects.filter(user=user, pk=pk).delete()
+
+
+@transaction.atomic
+def watch(*, petition: Petition, supervisor: User, look_back_on: date, by: User, now: datetime) -> KeySupervision:
+    """Put a matter under key supervision by a named supervisor, to be looked at again on a day (重点督办)."""
+    locked = lock(petition.pk)
+    capacity = resolve(by, locked).capacity(frozenset({SUPERVISOR}))
+    if capacity is None:
+        raise NotYours(_("Only a supervisor puts a matter under key supervision."))
+    if resolve(supervisor, locked).capacity(frozenset({SUPERVISOR})) is None:
+        raise CannotWatch(_("The person named is no supervisor of this area."), field="supervisor")
+    if look_back_on <= now.date():
+        raise CannotWatch(_("Choose a day in the future for the look-back."), field="look_back_on")
+    found, _new = KeySupervision.objects.update_or_create(
+        petition=locked,
+        defaults={
+            "supervisor": supervisor,
+            "look_back_on": look_back_on,
+            "looked_back_at": None,
+            "opened_at": now,
+        },
+    )
+    _record(locked, "key_supervision", by, capacity, now, str(supervisor), {"look_back_on": str(look_back_on)})
+    return found
+
+
+@transaction.atomic
+def look_back(*, petition: Petition, finding: str, by: User, now: datetime, again_on: date | None = None) -> None:
+    """Record what the look-back found; with `again_on` the matter stays under key supervision until then."""
+    locked = lock(petition.pk)
+    capacity = resolve(by, locked).capacity(frozenset({SUPERVISOR}))
+    if capacity is None:
+        raise NotYours(_("Only a supervisor puts a matter under key supervision."))
+    if not finding.strip():
+        raise CannotWatch(_("Say what you found."), field="finding")
+    held = KeySupervision.objects.filter(petition=locked).first()
+    if held is None:
+        raise CannotWatch(_("This matter is not under key supervision."))
+    held.finding, held.looked_back_at = finding.strip(), None if again_on else now
+    held.look_back_on = again_on or held.look_back_on
+    held.save(update_fields=["finding", "looked_back_at", "look_back_on"])
+    _record(locked, "look_back", by, capacity, now, finding.strip(), {"again_on": str(again_on) if again_on else ""})
+
+
+def _record(
+    petition: Petition, action: str, by: User, capacity: str, now: datetime, note: str, data: dict[str, Any]
+) -> None:
+    journal.write(
+        matter_type=MATTER,
+        matter_id=petition.pk,
+        action=action,
+        at=now,
+        actor=by,
+        actor_kind=capacity,
+        note=note,
+        from_state=petition.state,
+        to_state=petition.state,
+        data=data,
+        visibility=Visibility.STAFF,
+    )
+
+
+__all__ = ["Changed", "Files", "assign_first", "make_move", "save_filter", "version_of", "watch"]

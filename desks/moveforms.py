@@ -1,0 +1,181 @@
+"""A form for every move, made from the API's own serializers: one table says what a move takes, for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.models import User
+from accounts.strict import CleanCharField
+from directory import queries
+from directory.calendar import local_day
+from directory.models import Membership
+from petitions import choices
+from petitions.api.commands import Command
+from petitions.api.fields import AreaField, CategoryField, ColleagueField, PetitionField, UnitField, UnitListField
+from petitions.choices import department_label
+
+LABELS: Final[dict[str, str | Promise]] = {
+    "reason": _("Reason"),
+    "note": _("Note to the unit"),
+    "text": _("Text"),
+    "ruling": _("Ruling, with reasons"),
+    "category": _("Category"),
+    "area": _("Place"),
+    "urgency": _("Urgency"),
+    "kind": _("Type"),
+    "channel": _("Lawful channel where the resident can turn"),
+    "into": _("Reference of the main petition"),
+    "units": _("Lead unit"),
+    "co_units": _("Co-units"),
+    "title": _("Title"),
+    "handler": _("Handler"),
+    "proposed_unit": _("Unit you propose instead"),
+    "working_days": _("Working days more"),
+    "result_class": _("Class of the reply"),
+    "promised_on": _("Promised for (class B)"),
+}
+OF_MOVE: Final[dict[tuple[str, str], str | Promise]] = {
+    ("note", "text"): _("Internal note, for colleagues only"),
+    ("answer_on_spot", "text"): _("Your answer to the resident"),
+    ("propose_publication", "title"): _("Public title"),
+    ("propose_publication", "text"): _("Public text"),
+    ("contact", "note"): _("What was said"),
+    ("urge", "note"): _("What you ask of the unit"),
+    ("approve_reply", "note"): _("Note"),
+    ("recheck_ledger", "note"): _("What you found"),
+    ("clear_ledger", "note"): _("Why it comes off the ledger"),
+    ("reassign", "note"): _("Why another unit"),
+    ("reply", "text"): _("The reply, as the resident reads it"),
+    ("draft_reply", "text"): _("The reply, as the resident reads it"),
+    ("supervise", "reason"): _("Why it is put under supervision"),
+}
+
+
+@dataclass
+class Field:
+    """One field as a template shows it."""
+
+    name: str
+    label: str
+    widget: str
+    required: bool
+    value: Any = ""
+    options: list[tuple[str, Any]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass
+class MoveForm:
+    """One move's form. `address` is where it is sent; `fields` is empty for a move that takes nothing."""
+
+    name: str
+    label: str
+    address: str
+    fields: list[Field]
+    key: str
+    order: int | None = None
+    files: bool = False
+    open: bool = False
+    error: str = ""
+
+    @property
+    def needs(self) -> bool:
+        """Whether something must be typed or chosen."""
+        return any(each.required for each in self.fields)
+
+
+class Maker:
+    """Makes the forms of one page; what several of them need (units, colleagues) is loaded once."""
+
+    def __init__(self, user: User, now: Any, candidates: list[str]) -> None:
+        self.user, self.now, self.candidates = user, now, candidates
+        self._colleagues: list[tuple[str, str]] | None = None
+
+    def fields(self, move: str, command: Command, typed: Mapping[str, Any], errors: Mapping[str, Any]) -> list[Field]:
+        """Return the fields of a move, with what was typed and what is wrong with it."""
+        return [
+            self._field(move, name, each, typed.get(name), errors.get(name, ()))
+            for name, each in command.serializer().fields.items()
+        ]
+
+    def _field(self, move: str, name: str, each: serializers.Field, value: Any, errors: Any) -> Field:
+        label = OF_MOVE.get((move, name)) or LABELS.get(name, name)
+        made = Field(name, str(label), self._widget(each), bool(each.required), value or "", errors=_flat(errors))
+        if isinstance(each, UnitListField):
+            made.widget = "unit" if name == "units" else "units"
+            made.options, made.value = self._units(), list(value or [])
+            made.required = name == "units"
+        elif isinstance(each, UnitField):
+            made.options = self._units()
+        elif isinstance(each, CategoryField):
+            made.options = choices.categories()[1:]
+        elif isinstance(each, AreaField):
+            made.options = choices.areas()[1:]
+        elif isinstance(each, ColleagueField):
+            made.options = self._people()
+        elif isinstance(each, serializers.ChoiceField):
+            made.options = [(code, str(words)) for code, words in each.choices.items()]
+        if isinstance(each, serializers.IntegerField):
+            made.low, made.high = each.min_value, each.max_value
+        return made
+
+    @staticmethod
+    def _widget(each: serializers.Field) -> str:
+        if isinstance(each, CleanCharField):
+            return "textarea" if each.multiline else "text"
+        if isinstance(each, serializers.DateField):
+            return "date"
+        if isinstance(each, serializers.IntegerField):
+            return "number"
+        return "text" if isinstance(each, PetitionField) else "select"
+
+    def _units(self) -> list[tuple[str, Any]]:
+        """Units in force, the router's candidates first."""
+        today = local_day(self.now)
+        known = [
+            code
+            for code, unit in queries.snapshot().departments.items()
+            if (unit.active_from is None or unit.active_from <= today)
+            and (unit.active_until is None or today < unit.active_until)
+        ]
+        first = [code for code in self.candidates if code in known]
+        rest = [(code, department_label(code)) for code in known if code not in first]
+        if not first:
+            return rest
+        return [(str(_("Suggested")), [(code, department_label(code)) for code in first]), (str(_("All units")), rest)]
+
+    def _people(self) -> list[tuple[str, str]]:
+        if self._colleagues is None:
+            mine = Membership.objects.filter(user=self.user).values("department")
+            found = Membership.objects.filter(department__in=mine, user__is_active=True).select_related("user")
+            self._colleagues = sorted({(m.user.username, str(m.user)) for m in found}, key=lambda pair: pair[1])
+        return self._colleagues
+
+
+def _flat(errors: Any) -> list[str]:
+    """Error details of DRF as plain sentences, nested ones of lists included."""
+    if isinstance(errors, Mapping):
+        return [sentence for inner in errors.values() for sentence in _flat(inner)]
+    if isinstance(errors, list | tuple):
+        return [sentence for inner in errors for sentence in _flat(inner)]
+    return [str(errors)] if errors else []
+
+
+def read(command: Command, data: Any) -> dict[str, Any]:
+    """Return what a browser sent, in the shape the serializer takes: lists as lists, what was left empty left out."""
+    found: dict[str, Any] = {}
+    for name, each in command.serializer().fields.items():
+        if isinstance(each, UnitListField):
+            if given := [code for code in data.getlist(name) if code]:
+                found[name] = list(dict.fromkeys(given))
+        elif data.get(name, "") != "" or (each.required and isinstance(each, CleanCharField)):
+            found[name] = data.get(name, "")
+    return found

@@ -1,0 +1,74 @@
+"""Tags of the desks: compact deadlines, marked changes, counts up to ninety-nine."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from desks.access import desk_of
+from petitions.worklist import COUNTED_UP_TO
+
+register = template.Library()
+SOON = timedelta(hours=24)
+
+
+@register.inclusion_tag("desks/_due.html")
+def due(at: datetime | None, now: datetime) -> dict[str, Any]:
+    """A deadline in a row: icon, words and colour; never colour alone."""
+    if at is None:
+        return {"tone": "none"}
+    left = at - now
+    tone = "late" if left <= timedelta() else "soon" if left <= SOON else "fine"
+    return {"tone": tone, "at": at, "now": now}
+
+
+@register.filter
+def up_to(number: int) -> str:
+    """A count that stopped counting says so."""
+    return f"{COUNTED_UP_TO}+" if number > COUNTED_UP_TO else str(number)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share of one as a percentage, a dash where there is nothing to divide by."""
+    return "—" if share is None else f"{round(share * 100)} %"
+
+
+@register.simple_tag
+def marked(old: str, new: str) -> SafeString:
+    """The new text with what was taken out and put in marked, word for word or sign for sign."""
+    parts: list[str] = []
+    for what, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what in ("replace", "delete"):
+            parts.append(f"<del>{escape(old[a:b])}</del>")
+        if what in ("replace", "insert"):
+            parts.append(f"<ins>{escape(new[c:d])}</ins>")
+        if what == "equal":
+            parts.append(str(escape(new[c:d])))
+    return mark_safe("".join(parts))  # noqa: S308, every part was escaped
+
+
+@register.inclusion_tag("desks/_nav.html", takes_context=True)
+def desk_nav(context: Any) -> dict[str, Any]:
+    """The desks open to whoever is signed in."""
+    request = context["request"]
+    return {"desk": desk_of(request.user), "request": request, "user": request.user}
+
+
+@register.filter
+def grouped(options: list[tuple[str, Any]]) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """Options of a select as groups; those without one come in a group without a name."""
+    groups: list[tuple[str, list[tuple[str, Any]]]] = []
+    for code, words in options:
+        if isinstance(words, list | tuple):
+            groups.append((code, list(words)))
+        else:
+            if not groups or groups[-1][0]:
+                groups.append(("", []))
+            groups[-1][1].append((code, words))
+    return groups

@@ -1,0 +1,1 @@
+"""Pages of staff: load through petitions.access, call one action, answer."""

@@ -1,0 +1,312 @@
+"""One matter on one screen, and every move that is open to me from there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from rest_framework.exceptions import ValidationError
+
+from desks import actions
+from desks.access import at_desk, desk_of, me
+from desks.moveforms import Maker, MoveForm, read
+from desks.queries import others_of_resident, similar_matters, templates_for
+from desks.versions import latest
+from desks.views.workbench import first_candidate
+from desks.wording import filled
+from dispatch.models import WorkOrder
+from journal.models import Visibility
+from journal.refusals import Refused
+from petitions import choices, timeline
+from petitions.access import scope_of
+from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
+from petitions.lifecycle import MATTER
+from petitions.models import Petition
+from petitions.moves import order_moves, petition_moves
+from petitions.orders import visible_orders
+from petitions.reading import replies_to, works_on
+from petitions.routed import explain
+
+# What the resident does, on the resident's own pages.
+NOT_HERE = frozenset({"evaluate", "withdraw", "supplement", "withdraw_publication"})
+# Which move is most likely wanted comes first.
+FIRST = (
+    *(
+        "sign",
+        "reply",
+        "draft_reply",
+        "contact",
+        "grant_return",
+        "refuse_return",
+        "grant_extension",
+        "refuse_extension",
+    ),
+    *("grant_ledger", "refuse_ledger", "assign", "register", "approve_reply", "send_back", "publish"),
+)
+WITH_TEMPLATES = frozenset({"reply", "draft_reply", "answer_on_spot"})
+Typed = dict[tuple[str, int | None], tuple[Any, Any]]
+
+
+@dataclass
+class Sent:
+    """A form that came back: what was typed, what is wrong with it, and what others did meanwhile."""
+
+    key: str = ""
+    typed: dict[str, Any] = field(default_factory=dict)
+    errors: Any = field(default_factory=dict)
+    sentence: str = ""
+    changes: Sequence[Any] = ()
+
+
+@at_desk("any")
+@require_GET
+def matter(request: HttpRequest, reference: str) -> HttpResponse:
+    """The page. A constant number of statements, whatever it holds."""
+    return render(request, "desks/matter.html", context(request, reference, Sent()))
+
+
+def load(request: HttpRequest, reference: str) -> Petition:
+    """Return the petition with its version, if this user may read it; else 404."""
+    visible = Petition.objects.with_all().visible_to(request.user).select_related("watch__supervisor", "deputy")
+    return get_object_or_404(visible.annotate(version=latest()), reference=reference)
+
+
+def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
+    """Return everything the page shows."""
+    user, now, petition = me(request), timezone.now(), load(request, reference)
+    orders = _orders(user, petition)
+    staff = works_on(petition, user, orders)
+    candidates = _candidates(petition, user) if staff else []
+    maker = Maker(user, now, [row["code"] for row in candidates])
+    forms = _forms(petition, orders, maker, sent, now)
+    return {
+        "petition": petition,
+        "version": petition.version,  # type: ignore[attr-defined]
+        "now": now,
+        "staff": staff,
+        "orders": orders,
+        "replies": list(replies_to(orders, user)) if staff and orders else [],
+        "attachments": list(petition.attachments.all()),
+        "steps": timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER)[::-1],
+        "candidates": candidates,
+        "first": _first(petition, forms, now),
+        "forms": forms,
+        "templates": _templates(user, petition, orders, forms),
+        "sent": sent,
+        "lost": _lost(sent, forms),
+        "changes": [
+            {
+                "at": entry.at,
+                "label": timeline.label(entry.action, entry.to_state),
+                "by": entry.actor or entry.get_actor_kind_display(),
+                "note": entry.note,
+            }
+            for entry in sent.changes
+        ],
+        "desk": desk_of(user),
+        "may_watch": desk_of(user).supervision,
+        "today": timezone.localdate(),
+    }
+
+
+def _orders(user: Any, petition: Petition) -> list[WorkOrder]:
+    found = visible_orders(user).filter(matter_type=MATTER, matter_id=petition.pk)
+    return list(found.select_related("department", "area", "handler").prefetch_related("requests").order_by("id"))
+
+
+def _candidates(petition: Petition, user: Any) -> list[dict[str, Any]]:
+    """The router's candidates with their reasons in words."""
+    view = explain(petition, user) or {"departments": []}
+    return [
+        {
+            "code": row["code"],
+            "label": choices.department_label(row["code"]),
+            "score": row["score"],
+            "why": row["reasons_text"][:4],
+            "co": [choices.department_label(code) for code in row["co_units"]],
+        }
+        for row in view["departments"]
+    ]
+
+
+def _first(petition: Petition, forms: list[MoveForm], now: datetime) -> dict[str, Any] | None:
+    """The candidate one key assigns, where assigning is open to me."""
+    return first_candidate(petition, now) if any(form.name == "assign" for form in forms) else None
+
+
+def _forms(petition: Petition, orders: list[WorkOrder], maker: Maker, sent: Sent, now: datetime) -> list[MoveForm]:
+    """A form for each move open to me, on the petition and on its orders; only those."""
+    made = [
+        _form(petition, None, name, label, maker, sent)
+        for name, label in petition_moves(petition, maker.user)
+        if name not in NOT_HERE
+    ]
+    for order in orders:
+        offers = order_moves(order, petition, maker.user, now, list(order.requests.all()))
+        made += [_form(petition, order, name, label, maker, sent) for name, label in offers]
+    rank = {name: place for place, name in enumerate(FIRST)}
+    return sorted(made, key=lambda form: rank.get(form.name, len(rank)))
+
+
+def _form(petition: Petition, order: WorkOrder | None, name: str, label: str, maker: Maker, sent: Sent) -> MoveForm:
+    key = f"{name}-{order.pk}" if order else name
+    mine = sent.key == key
+    command = ORDER_COMMANDS[name] if order else PETITION_COMMANDS[name]
+    typed = sent.typed if mine else _initial(petition, order, name)
+    address = (
+        reverse("desks:order_move", args=[petition.reference, order.pk, name])
+        if order
+        else reverse("desks:move", args=[petition.reference, name])
+    )
+    return MoveForm(
+        name=name,
+        label=f"{label} · {order.department.label}" if order and name == "urge" else label,
+        address=address,
+        fields=maker.fields(name, command, typed, sent.errors if mine else {}),
+        key=key,
+        order=order.pk if order else None,
+        files=name == "reply",
+        open=mine,
+        error=sent.sentence if mine else "",
+    )
+
+
+def _initial(petition: Petition, order: WorkOrder | None, move: str) -> dict[str, Any]:
+    """What a form starts with: the draft for a reply, the resident's words for the public text."""
+    if move == "propose_publication":
+        return {
+            "title": petition.public_title or petition.title,
+            "text": petition.public_text or petition.text,
+        }
+    if move == "decline":
+        return {"reason": petition.decline_reason, "channel": petition.decline_channel}
+    if move == "classify":
+        return {
+            "category": petition.category.code if petition.category else "",
+            "area": petition.area.code,
+            "urgency": petition.urgency,
+            "kind": petition.kind,
+        }
+    if move in ("reply", "draft_reply") and order is not None:
+        draft = order.replies.filter(state="draft").first()
+        if draft is not None:
+            return {"text": draft.text, "result_class": draft.result_class, "promised_on": draft.promised_on}
+    return {}
+
+
+def _templates(user: Any, petition: Petition, orders: list[WorkOrder], forms: list[MoveForm]) -> list[dict[str, str]]:
+    """Reply templates, filled in; loaded only where a reply is open to me."""
+    if not any(form.name in WITH_TEMPLATES for form in forms):
+        return []
+    own = next((order for order in orders if order.department_id in scope_of(user).unit.units), None)
+    found = templates_for(own.department_id if own else None)
+    return [{"name": each.name, "text": filled(each.text, petition, own, user)} for each in found]
+
+
+def _lost(sent: Sent, forms: list[MoveForm]) -> str:
+    """What was typed into a form that is not open any more: shown to be copied, so that nothing is lost."""
+    if not sent.key or any(form.key == sent.key for form in forms):
+        return ""
+    return "\n\n".join(str(value) for value in sent.typed.values() if value)
+
+
+@at_desk("any")
+@require_POST
+def move(request: HttpRequest, reference: str, name: str) -> HttpResponse:
+    """Make a move on the petition."""
+    return _make(request, load(request, reference), None, name)
+
+
+@at_desk("any")
+@require_POST
+def order_move(request: HttpRequest, reference: str, number: int, name: str) -> HttpResponse:
+    """Make a move on one of its work orders."""
+    petition = load(request, reference)
+    order = get_object_or_404(visible_orders(me(request)), pk=number, matter_type=MATTER, matter_id=petition.pk)
+    return _make(request, petition, order, name)
+
+
+def _make(request: HttpRequest, petition: Petition, order: WorkOrder | None, name: str) -> HttpResponse:
+    command = (ORDER_COMMANDS if order else PETITION_COMMANDS).get(name)
+    version = request.POST.get("version", "")
+    if command is None or name in NOT_HERE or not (version.isdigit() and len(version) < 19):
+        raise Http404
+    typed = read(command, request.POST)
+    sent = Sent(key=f"{name}-{order.pk}" if order else name, typed=typed)
+    form = command.serializer(data=typed, context={"request": request})
+    uploads = request.FILES.getlist("files") if order is not None and name == "reply" else []
+    try:
+        form.is_valid(raise_exception=True)
+        actions.make_move(
+            petition=petition,
+            command=command,
+            subject=order or petition,
+            values=dict(form.validated_data),
+            version=int(version),
+            by=me(request),
+            now=timezone.now(),
+            files=actions.Files(order, uploads) if order is not None and uploads else None,
+        )
+    except ValidationError as error:
+        sent.errors = error.detail
+        return _again(request, petition, sent, 422)
+    except actions.Changed as changed:
+        sent.sentence, sent.changes = str(changed), changed.entries
+        return _again(request, petition, sent, 409)
+    except Refused as refusal:
+        sent.sentence = str(refusal)
+        sent.errors = {refusal.field: [str(refusal)]} if refusal.field else {}
+        return _again(request, petition, sent, 422)
+    messages.success(request, _("Done: %(move)s.") % {"move": timeline.label(name)})
+    return HttpResponseRedirect(_after(request, petition))
+
+
+def _after(request: HttpRequest, petition: Petition) -> str:
+    """Back to the list the move was made from, else to the matter; where it is not mine to read any more, home."""
+    to = request.POST.get("next", "")
+    if to.startswith("/desk/"):
+        return to
+    still = Petition.objects.visible_to(request.user).filter(pk=petition.pk).exists()
+    return reverse("desks:matter", args=[petition.reference]) if still else reverse("desks:home")
+
+
+def _again(request: HttpRequest, petition: Petition, sent: Sent, status: int) -> HttpResponse:
+    """Show the matter as it is now, with the form as it was typed."""
+    shown = context(request, petition.reference, sent)
+    return render(request, "desks/matter.html", shown, status=status)
+
+
+@at_desk("any")
+@require_GET
+def related(request: HttpRequest, reference: str) -> HttpResponse:
+    """Similar matters and the resident's others: fetched when the page is there, because a search takes longer."""
+    petition, user = load(request, reference), me(request)
+    staff = works_on(petition, user, _orders(user, petition))
+    shown = {
+        "petition": petition,
+        "similar": similar_matters(petition, user) if staff else [],
+        "others": others_of_resident(petition, user) if staff else [],
+        "now": timezone.now(),
+        "staff": staff,
+    }
+    partial = request.headers.get("HX-Request")
+    return render(request, "desks/_related.html" if partial else "desks/related.html", shown)
+
+
+@at_desk("any")
+@require_GET
+def form_on_paper(request: HttpRequest, reference: str) -> HttpResponse:
+    """The official work-order form, for printing and signing."""
+    shown = context(request, reference, Sent())
+    if not shown["staff"]:
+        raise Http404
+    return render(request, "desks/paper.html", shown)

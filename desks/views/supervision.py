@@ -1,0 +1,119 @@
+"""The supervisor's desk: what must not be forgotten, and pressing the units, one or many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.strict import clean_text
+from desks import actions, oversight
+from desks.access import at_desk, desk_of, me
+from dispatch.models import WorkOrder
+from journal.refusals import Refused
+from petitions import actions as petition_actions
+from petitions.models import Petition
+
+MOST = 100
+
+
+@at_desk("supervision")
+@require_GET
+def supervision(request: HttpRequest) -> HttpResponse:
+    """Everything on one page, in the order of urgency."""
+    user, now = me(request), timezone.now()
+    context = {
+        "now": now,
+        "today": timezone.localdate(),
+        "overdue": list(oversight.overdue_orders(user, now)[:MOST]),
+        "by_unit": oversight.overdue_by_unit(user, now),
+        "ledger": oversight.ledger(user, now),
+        "asked": list(oversight.asked_for_ledger(user)[:MOST]),
+        "failures": list(oversight.second_failures(user)[:MOST]),
+        "watched": list(oversight.watched(user)[:MOST]),
+        "desk": desk_of(user),
+    }
+    return render(request, "desks/supervision.html", context)
+
+
+@dataclass
+class Urged:
+    """One order of an urging, with what came of it."""
+
+    order: WorkOrder
+    ok: bool = True
+    words: str = ""
+
+
+@at_desk("supervision")
+@require_POST
+def urge(request: HttpRequest) -> HttpResponse:
+    """Urge the chosen orders, each in its own transaction; the result of each is shown."""
+    user, now = me(request), timezone.now()
+    try:
+        note = clean_text(request.POST.get("note", "")[:2000], multiline=True)
+    except ValueError:
+        note = ""
+    chosen = [int(raw) for raw in request.POST.getlist("order")[:MOST] if raw.isdigit() and len(raw) < 19]
+    if not chosen or not note:
+        messages.error(request, _("Choose at least one work order, and write what you ask of the unit."))
+        return redirect("desks:supervision")
+    orders = oversight.supervised_orders(user).filter(pk__in=chosen).select_related("department", "area")
+    lines = [_urge(order, note, request, now) for order in orders]
+    return render(request, "desks/urged.html", {"lines": lines, "desk": desk_of(user)})
+
+
+def _urge(order: WorkOrder, note: str, request: HttpRequest, now: datetime) -> Urged:
+    try:
+        petition_actions.urge(order=order, by=me(request), now=now, note=note)
+    except Refused as refusal:
+        return Urged(order, False, str(refusal))
+    return Urged(order, True, _("Urged."))
+
+
+@at_desk("supervision")
+@require_POST
+def watch(request: HttpRequest, reference: str) -> HttpResponse:
+    """Put a matter under one's own key supervision, with a day to look back."""
+    petition = get_object_or_404(Petition.objects.visible_to(request.user).defer("search"), reference=reference)
+    day = _day(request.POST.get("look_back_on", ""))
+    if day is None:
+        messages.error(request, _("Give the day on which you will look back."))
+        return redirect("desks:matter", reference)
+    try:
+        actions.watch(petition=petition, supervisor=me(request), look_back_on=day, by=me(request), now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("It is under your key supervision now."))
+    return redirect("desks:matter", reference)
+
+
+@at_desk("supervision")
+@require_POST
+def look_back(request: HttpRequest, reference: str) -> HttpResponse:
+    """Record what a look-back found."""
+    petition = get_object_or_404(Petition.objects.visible_to(request.user).defer("search"), reference=reference)
+    try:
+        finding = clean_text(request.POST.get("finding", "")[:2000], multiline=True)
+        again = _day(request.POST.get("again_on", ""))
+        actions.look_back(petition=petition, finding=finding, again_on=again, by=me(request), now=timezone.now())
+    except (Refused, ValueError) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The look-back is on the record."))
+    return redirect("desks:supervision")
+
+
+def _day(raw: str) -> date | None:
+    try:
+        return parse_date(raw)
+    except ValueError:
+        return None

@@ -1,0 +1,111 @@
+"""The inbox of a handling unit: what to sign for, whom to contact, what to answer, by when."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.keyset import NoSuchPlace, page
+from desks import actions
+from desks.access import at_desk, desk_of, me
+from desks.inbox import TABS, figures, unit_orders
+from desks.versions import latest
+from dispatch.models import WorkOrder
+from journal.refusals import Refused
+from petitions.access import scope_of
+from petitions.api.commands import ORDER_COMMANDS
+from petitions.lifecycle import MATTER
+from petitions.models import Petition
+from petitions.orders import visible_orders
+from petitions.worklist import count_each
+
+SIZE = 50
+QUICK = frozenset({"sign", "contact"})  # the moves that need no words, made from the list itself
+
+
+@at_desk("unit")
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The list under one tab, the one with something to do first."""
+    user, now = me(request), timezone.now()
+    numbers = count_each({name: unit_orders(user, name, now) for name in TABS})
+    tab = request.GET.get("tab", "")
+    if tab not in TABS:
+        tab = next((name for name in ("sign", "answer", "opine") if numbers[name]), "sign")
+    versions = Petition.objects.filter(pk=OuterRef("matter_id")).annotate(version=latest()).values("version")
+    found = unit_orders(user, tab, now).select_related("area", "department", "handler")
+    found = found.annotate(version=Subquery(versions))
+    columns = ("-replied_at",) if tab == "answered" else ("internal_due_at",)
+    problem = ""
+    try:
+        rows = page(found, columns, cursor=request.GET.get("cursor", ""), size=SIZE)
+    except NoSuchPlace:
+        rows, problem = page(found, columns, cursor="", size=SIZE), _("That page link is not valid.")
+    this, last = figures(list(scope_of(user).unit.units), now)
+    context = {
+        "tabs": [
+            {"name": name, "label": label, "count": numbers[name], "to": _address(tab=name)}
+            for name, (label, _q) in TABS.items()
+        ],
+        "tab": tab,
+        "label": TABS[tab][0],
+        "rows": rows.rows,
+        "next": _address(tab=tab, cursor=rows.next) if rows.next else "",
+        "previous": _address(tab=tab, cursor=rows.previous) if rows.previous is not None else "",
+        "problem": problem,
+        "now": now,
+        "this": this,
+        "last": last,
+        "here": _address(tab=tab),
+        "desk": desk_of(user),
+        "heads": {unit for unit, role in scope_of(user).unit.units.items() if role == "head"},
+    }
+    return render(request, "desks/unit.html", context)
+
+
+def _address(**query: Any) -> str:
+    return reverse("desks:unit") + "?" + urlencode({name: value for name, value in query.items() if value})
+
+
+@at_desk("unit")
+@require_POST
+def quick(request: HttpRequest, number: int, name: str) -> HttpResponse:
+    """Sign for an order, or note that the resident was spoken to, from the list."""
+    if name not in QUICK:
+        raise Http404
+    user = me(request)
+    order = get_object_or_404(visible_orders(user).filter(department_id__in=scope_of(user).unit.units), pk=number)
+    petition = get_object_or_404(Petition.objects.visible_to(user).defer("search"), pk=_matter(order))
+    version = request.POST.get("version", "")
+    if not (version.isdigit() and len(version) < 19):
+        raise Http404
+    try:
+        actions.make_move(
+            petition=petition,
+            command=ORDER_COMMANDS[name],
+            subject=order,
+            values={},
+            version=int(version),
+            by=user,
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = _("Signed for: %(title)s") if name == "sign" else _("Contact noted: %(title)s")
+        messages.success(request, said % {"title": order.title})
+    to = request.POST.get("next", "")
+    return HttpResponseRedirect(to if to.startswith("/desk/unit/") else reverse("desks:unit"))
+
+
+def _matter(order: WorkOrder) -> int:
+    return order.matter_id if order.matter_type == MATTER else 0

@@ -1,0 +1,257 @@
+"""The workbench: everything that waits, by tab; found, sorted, and the router's choice taken with one key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.keyset import NoSuchPlace, Page, page
+from accounts.models import AdminRole
+from desks import actions
+from desks.access import at_desk, desk_of, me
+from desks.versions import latest
+from directory import queries
+from directory.calendar import local_day
+from directory.models import Department, PetitionKind, Urgency
+from journal.refusals import Refused
+from petitions import choices
+from petitions.models import Channel, Petition, PetitionQuerySet
+from petitions.moves import petition_moves
+from petitions.reasons import sentences
+from petitions.worklist import TABS, WorklistFilter, counts
+
+SIZE = 50
+ORDERS = {
+    "": gettext_lazy("Newest first"),
+    "due_at": gettext_lazy("Due first"),
+    "submitted_at": gettext_lazy("Oldest first"),
+    "-state_since": gettext_lazy("Last moved first"),
+}
+# What the address of a list may hold; everything else is left out, never an error on a page.
+KNOWN = ("tab", "search", "urgency", "kind", "channel", "category", "area", "department", "ordering", "cursor")
+OFFICE_TABS = ("new", "triage", "returns", "extensions", "to_check", "overdue", "dissatisfied")
+SUPERVISOR_TABS = ("ledger", "publication", "supervised", "restricted")
+
+
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead everybody to the page of their role; the workbench itself is here."""
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('account_login')}?next={reverse('desks:home')}")
+    desk = desk_of(request.user)
+    if desk.workbench:
+        return _workbench(request)
+    if desk.unit:
+        return redirect("desks:unit")
+    if AdminRole.objects.filter(user=me(request)).exists() or request.user.is_staff:
+        return redirect("admin:index")
+    return redirect("petitions:mine")
+
+
+@require_GET
+def _workbench(request: HttpRequest) -> HttpResponse:
+    context = listed(request)
+    partial = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
+    return render(request, "desks/_list.html" if partial else "desks/workbench.html", context)
+
+
+def asked(data: QueryDict) -> dict[str, str]:
+    """Return what the address asks for: known names only, nothing empty."""
+    return {name: data[name][:100] for name in KNOWN if data.get(name)}
+
+
+def listed(request: HttpRequest) -> dict[str, Any]:
+    """Return everything the list shows: tabs with counts, filters, one page of rows."""
+    user, now, query = me(request), timezone.now(), asked(request.GET)
+    tab = query.get("tab") if query.get("tab") in TABS else ""
+    tab = tab or ("triage" if desk_of(user).dispatches else "all")
+    query["tab"] = tab
+    found, problems = filtered(user, query)
+    rows, misplaced = _page(found, query)
+    numbers = counts(user)
+    kept = {name: value for name, value in query.items() if name != "cursor"}
+    return {
+        "tabs": [
+            {"name": name, "label": label, "count": numbers[name], "to": _address({**kept, "tab": name})}
+            for name, (label, _q) in TABS.items()
+            if name != "restricted" or desk_of(user).supervision
+        ],
+        "tab": tab,
+        "query": query,
+        "here": _address(query),
+        "rows": [_row(petition, user, now) for petition in rows.rows],
+        "next": _address({**kept, "cursor": rows.next}) if rows.next else "",
+        "previous": _address({**kept, "cursor": rows.previous}) if rows.previous is not None else "",
+        "narrowed": any(name in query for name in KNOWN[1:8]),
+        "problem": misplaced or problems,
+        "now": now,
+        "filters": filter_choices(),
+        "saved": list(user.saved_filters.all()),
+        "kept": urlencode(kept),
+        "bulk_moves": bulk_moves(request),
+        "desk": desk_of(user),
+    }
+
+
+def filtered(user: Any, query: dict[str, str]) -> tuple[PetitionQuerySet, str]:
+    """Return the petitions the API's own filters find, and a sentence where one was not understood."""
+    visible = Petition.objects.visible_to(user).annotate(version=latest())
+    chosen = WorklistFilter({k: v for k, v in query.items() if k not in ("ordering", "cursor")}, queryset=visible)
+    related = ("category", "area", "station", "lead_unit", "contact", "routing")
+    if not chosen.is_valid():
+        return visible.none(), _("One of the filters was not understood. Clear them and choose again.")
+    return chosen.qs.select_related(*related).defer("search"), ""
+
+
+def _page(found: PetitionQuerySet, query: dict[str, str]) -> tuple[Page, str]:
+    order = query.get("ordering", "")
+    columns = (order,) if order in ORDERS and order else ("-id",)
+    try:
+        return page(found, columns, cursor=query.get("cursor", ""), size=SIZE), ""
+    except NoSuchPlace:
+        return page(found, columns, cursor="", size=SIZE), _("That page link is not valid: this is the first page.")
+
+
+def _address(query: dict[str, Any]) -> str:
+    return reverse("desks:home") + "?" + urlencode({name: value for name, value in query.items() if value})
+
+
+def filter_choices() -> dict[str, Any]:
+    """What the filters offer: from the directory's snapshot, no SQL when warm."""
+    known = queries.snapshot()
+    return {
+        "urgency": Urgency.choices,
+        "kind": PetitionKind.choices,
+        "channel": Channel.choices,
+        "category": [(code, choices.label(each)) for code, each in known.categories.items() if not each.parent],
+        "area": choices.areas()[1:],
+        "department": [(code, choices.label(each)) for code, each in known.departments.items()],
+        "ordering": list(ORDERS.items()),
+    }
+
+
+def bulk_moves(request: HttpRequest) -> list[tuple[str, str]]:
+    """The moves offered for several rows at once."""
+    desk = desk_of(request.user)
+    offered = [("register", _("Register")), ("note", _("Add an internal note")), ("urge", _("Urge the units"))]
+    if desk.dispatches:
+        offered = [
+            ("assign_first", _("Assign to the router’s first candidate")),
+            ("assign", _("Assign to a unit")),
+            ("approve_reply", _("Pass the replies on")),
+            ("publish", _("Publish")),
+            *offered,
+        ]
+    return offered
+
+
+def _row(petition: Petition, user: Any, now: datetime) -> dict[str, Any]:
+    may = {name for name, _label in petition_moves(petition, user)}
+    first = first_candidate(petition, now) if "assign" in may else None
+    return {"petition": petition, "first": first, "may": may, "now": now}
+
+
+def first_candidate(petition: Petition, now: datetime) -> dict[str, Any] | None:
+    """The router's first candidate that may be assigned today, with reasons; None without one."""
+    if not hasattr(petition, "routing"):
+        return None
+    for row in petition.routing.departments:
+        unit = queries.department_by_code(row["code"])
+        if unit is not None and unit.is_in_force(local_day(now)):
+            return {"unit": unit, "score": row["score"], "why": _why(row), "co_units": row["co_units"]}
+    return None
+
+
+def _why(row: dict[str, Any]) -> list[str]:
+    """Two reasons for a hint; cases it resembles are for the matter's page, which checks who may read them."""
+    return sentences(reason for reason in row["reasons"] if reason.get("code") != "similar")[:2]
+
+
+@at_desk("workbench")
+@require_GET
+def tabs(request: HttpRequest) -> HttpResponse:
+    """The tabs alone, fetched now and then so that their counts are live."""
+    query = asked(request.GET)
+    numbers = counts(me(request))
+    context = {
+        "tabs": [
+            {"name": name, "label": label, "count": numbers[name], "to": _address({**query, "tab": name, "cursor": ""})}
+            for name, (label, _q) in TABS.items()
+            if name != "restricted" or desk_of(request.user).supervision
+        ],
+        "tab": query.get("tab", ""),
+    }
+    return render(request, "desks/_tabs.html", context)
+
+
+@at_desk("workbench")
+@require_POST
+def assign_first(request: HttpRequest, reference: str) -> HttpResponse:
+    """One key: assign to the candidate that the row showed. The row comes back as it is now, with what happened."""
+    user, now = me(request), timezone.now()
+    petition = get_object_or_404(Petition.objects.visible_to(user).defer("search"), reference=reference)
+    unit = queries.department_by_code(request.POST.get("unit", "")[:32])
+    if unit is None:
+        raise Http404
+    done, problem = _assign(petition, unit, request, now)
+    if not request.headers.get("HX-Request"):
+        messages.success(request, done) if done else messages.error(request, problem)
+        return HttpResponseRedirect(back(request))
+    fresh = filtered(user, {})[0].get(pk=petition.pk)
+    row = {**_row(fresh, user, now), "done": done, "problem": problem}
+    return render(request, "desks/_row.html", {"row": row, "now": now, "desk": desk_of(user)})
+
+
+def _assign(petition: Petition, unit: Department, request: HttpRequest, now: datetime) -> tuple[str, str]:
+    try:
+        version = int(request.POST.get("version", ""))
+    except ValueError:
+        raise Http404 from None
+    try:
+        actions.assign_first(petition=petition, unit=unit, version=version, by=me(request), now=now)
+    except Refused as refusal:
+        return "", str(refusal)
+    return _("%(reference)s was assigned to %(unit)s.") % {
+        "reference": petition.spoken_reference,
+        "unit": choices.department_label(unit.code),
+    }, ""
+
+
+def back(request: HttpRequest) -> str:
+    """The page the form came from, if it is one of ours."""
+    to = request.POST.get("next", "")
+    return to if url_has_allowed_host_and_scheme(to, allowed_hosts=None) and to.startswith("/desk/") else "/desk/"
+
+
+@at_desk("workbench")
+@require_POST
+def save_filter(request: HttpRequest) -> HttpResponse:
+    """Keep the present view under a name."""
+    query = urlencode(asked(QueryDict(request.POST.get("query", "")[:1000])))
+    try:
+        actions.save_filter(user=me(request), name=request.POST.get("name", ""), query=query)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The view is kept."))
+    return HttpResponseRedirect(f"{reverse('desks:home')}?{query}")
+
+
+@at_desk("workbench")
+@require_POST
+def remove_filter(request: HttpRequest, number: int) -> HttpResponse:
+    """Forget a saved view."""
+    actions.remove_filter(user=me(request), pk=number)
+    return HttpResponseRedirect(back(request))
