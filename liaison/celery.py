@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging, worker_init, worker_ready
 from django.conf import settings
 from kombu import Exchange, Queue
@@ -28,6 +29,7 @@ app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name i
 # Named here, not on the tasks: Celery is giving that attribute up (5.7 warns, 6.0 removes it).
 app.conf.task_routes = {
     "accounts.tasks.*": {"queue": "clock"},
+    "desks.tasks.*": {"queue": "notices"},
     "dispatch.tasks.*": {"queue": "clock"},
     "notifications.tasks.*": {"queue": "notices"},
     "petitions.tasks.sweep_clock": {"queue": "clock"},
@@ -56,6 +58,11 @@ app.conf.beat_schedule = {
     "sweep the clock of work orders": _every(30, "dispatch.tasks.sweep_clock", "clock"),
     "sweep the clock of petitions": _every(30, "petitions.tasks.sweep_clock", "clock"),
     "replay what was stranded": _every(30, "petitions.tasks.replay_stranded", "routing"),
+    "weekly letters to unit heads": {
+        "task": "desks.tasks.weekly_letters",
+        "schedule": crontab(hour=8, minute=0, day_of_week="mon"),
+        "options": {"queue": "notices"},
+    },
     "send due notices": _every(30, "notifications.tasks.send_due", "notices"),
     "place new petitions": _every(30, "petitions.tasks.place", LEARNING),
     "reckon hot topics": _every(300, "petitions.tasks.keep_topics", LEARNING),

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "deputies",
     "stations",
     "petitions",
+    "desks",
     "liaison",
 ]
 
@@ -199,7 +200,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/desk/"  # which leads each role to its own page
 # Staff sign in with a password and a second factor, set up at the first sign-in.
 STAFF_TOTP_REQUIRED = env.boolean("STAFF_TOTP_REQUIRED", default=True)
 # Who sends one-time codes: accounts.actions.codes.send_code says why it is named here.
