@@ -33,12 +33,19 @@ def _words(names: Iterable[Any]) -> str:
 
 
 def _keywords(reason: Params) -> str:
-    words = reason.get("words") or [reason.get("keyword", "")]
-    return _("These words are keywords of the subject: %(words)s.") % {"words": _words(words)}
+    known = {
+        "words": _words(reason.get("words", ())),
+        "subject": choices.category_label(reason.get("category") or "") or _("any subject"),
+    }
+    return _("%(words)s: keywords of “%(subject)s”.") % known
 
 
 def _text(reason: Params) -> str:
-    return _("These words mattered: %(words)s.") % {"words": _words(reason.get("words", ()))}
+    words = _words(reason.get("words", ()))
+    if category := reason.get("category"):
+        subject = choices.category_label(category)
+        return _("Words that speak for “%(subject)s”: %(words)s.") % {"words": words, "subject": subject}
+    return _("Words that mattered: %(words)s.") % {"words": words}
 
 
 def _category_given(reason: Params) -> str:

@@ -19,6 +19,7 @@ from petitions.lifecycle import MATTER
 SECONDS = 60.0
 # Rows committed late by another transaction are still seen; those seen already are passed over.
 OVERLAP = timedelta(minutes=2)
+REMEMBERED, REMEMBERED_FOR = 3000, timedelta(days=180)  # latest closings whose words stay in memory: a second to load
 BATCH = 1000  # closings taken in at one go, so that no petition waits longer than about a second
 
 
@@ -45,6 +46,9 @@ def _follow(model: RouterModel, trained_at: datetime, directory: router.Director
         _Following.model, _Following.seen = model, frozenset()
         _Following.trained_at = _Following.until = trained_at
         _Following.again_at = -math.inf
+        # So that a candidate can be shown with cases it resembles: the words are not in the model's file.
+        for closing in closings.latest(trained_at - REMEMBERED_FOR, trained_at, REMEMBERED):
+            model.remember(closing)
     if time.monotonic() < _Following.again_at:
         return
     _Following.again_at = time.monotonic() + SECONDS
@@ -63,6 +67,7 @@ def _take_in(model: RouterModel, directory: router.Directory) -> None:
     ids = [matter for pk, matter, _at in fresh if pk not in _Following.seen]
     for closing in closings.of_petitions(ids):
         model.observe(closing, directory)
+        model.remember(closing)
     if fresh:
         _Following.until = max(since, fresh[-1][2])
         _Following.seen = frozenset(pk for pk, _matter, at in fresh if at > _Following.until - OVERLAP)

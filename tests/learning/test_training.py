@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -81,7 +80,8 @@ def test_five_versions_are_kept_and_one_can_go_back_through_them(past):
     train_router(now=NOW + timedelta(minutes=9), promote=False)
     kept = list(RouterVersion.objects.filter(state__in=["in_use", "retired"]).exclude(file=""))
     assert len(kept) == 5
-    assert not any(p.name.startswith(f"router-{NOW:%Y%m%d-%H%M%S}") for p in Path(versions.path_of("x")).parent.iterdir())
+    oldest = f"router-{NOW:%Y%m%d-%H%M%S}"
+    assert not any(path.name.startswith(oldest) for path in versions.path_of("x").parent.iterdir())
     for expected in (made[5], made[4]):
         assert roll_back(now=NOW + timedelta(hours=1)).pk == expected.pk
         assert versions.in_use().row.pk == expected.pk
