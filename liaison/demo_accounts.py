@@ -181,6 +181,7 @@ def _deputies(people: list[Person], communities: list[Area], users: dict[str, Us
             defaults={
                 "user": users[person.username],
                 "name": person.display_name,
+                "name_en": demo_people.in_latin(person.display_name),
                 "level": DeputyLevel.COUNTY,
                 "term": TERM,
                 "electoral_district": f"{area.name}选区",

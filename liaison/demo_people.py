@@ -7,6 +7,15 @@ from directory.models import Area, Department
 
 SURNAMES = "陈林黄李王张刘吴郑何罗梁谢叶曾邓彭朱苏蔡魏方石贺江龙钟范余卢温丘廖巫官赖涂游熊车"
 GIVEN = "文静 建国 晓明 丽华 志强 海燕 国栋 秀英 伟东 佳怡 俊杰 雅琴 立新 春梅 学军 思远 玉兰 振宇 慧敏 永康"
+# The same in Latin letters, for readers of English.
+SURNAMES_EN = (
+    "Chen Lin Huang Li Wang Zhang Liu Wu Zheng He Luo Liang Xie Ye Zeng Deng Peng Zhu Su Cai "
+    "Wei Fang Shi He Jiang Long Zhong Fan Yu Lu Wen Qiu Liao Wu Guan Lai Tu You Xiong Che"
+)
+GIVEN_EN = (
+    "Wenjing Jianguo Xiaoming Lihua Zhiqiang Haiyan Guodong Xiuying Weidong Jiayi "
+    "Junjie Yaqin Lixin Chunmei Xuejun Siyuan Yulan Zhenyu Huimin Yongkang"
+)
 # Numbers of a block no operator has given out to the public; the demo sends nothing (notifications' outbox).
 RESIDENT_PHONE = "19900000001"
 DEPUTY_PHONE = "1990000%04d"
@@ -34,6 +43,12 @@ def name(number: int) -> str:
     """Return an invented Chinese name; different for at least 800 numbers in a row."""
     given = GIVEN.split()
     return SURNAMES[number % len(SURNAMES)] + given[(number // len(SURNAMES) + number * 7) % len(given)]
+
+
+def in_latin(chinese: str) -> str:
+    """Return an invented name as readers of English know it: "陈文静" → "Chen Wenjing"."""
+    surname = SURNAMES_EN.split()[SURNAMES.index(chinese[0])]
+    return f"{surname} {GIVEN_EN.split()[GIVEN.split().index(chinese[1:])]}"
 
 
 def slug(area: Area) -> str:

@@ -16,6 +16,7 @@ from django.template.base import Lexer, TokenType
 from rest_framework.test import APIClient
 
 from directory.models import Area
+from liaison import demo_people
 
 PROJECT = Path(settings.BASE_DIR)
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -244,6 +245,12 @@ def test_the_demo_directory_has_names_in_both_languages(name):
     assert len(rows) > 20
     assert [row["code"] for row in rows if not HAN.search(row["name"])] == []
     assert [row["code"] for row in rows if not LATIN.search(row["name_en"]) or HAN.search(row["name_en"])] == []
+
+
+def test_every_name_of_the_demo_can_be_read_in_latin_letters():
+    names = [demo_people.name(number) for number in range(800)]
+    assert [name for name in names if HAN.search(demo_people.in_latin(name))] == []
+    assert demo_people.in_latin("陈文静") == "Chen Wenjing"
 
 
 # --- The answers of the API -------------------------------------------------------------------------------------
