@@ -159,7 +159,12 @@ class RollBackView(APIView):
 
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(tags=["staff"], summary="Put the router's earlier version back into use", request=StrictSerializer)
+    @extend_schema(
+        tags=["staff"],
+        summary="Put the router's earlier version back into use",
+        request=StrictSerializer,
+        responses={200: {"type": "object"}},
+    )
     def post(self, request: Request) -> Response:
         """Roll back and answer as the GET does."""
         user: Any = request.user
