@@ -138,8 +138,11 @@ class SubmitForm(forms.Form):
     # People do not see it; robots fill it in.
     website = forms.CharField(required=False, max_length=200)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, closed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if closed:
+            self.fields["text"].label = gettext_lazy("What happened?")
+            self.fields["text"].help_text = gettext_lazy("Who did what, when and where, and how you know of it.")
         self._choose("category", choices.categories())
         self._choose("area", choices.areas())
 

@@ -46,12 +46,12 @@ def submit(request: HttpRequest, closed: bool = False) -> HttpResponse:
     if request.method == "POST":
         return _received(request, closed)
     given = {name: request.GET[name] for name in FROM_LINK if request.GET.get(name)}
-    form = SubmitForm(initial={**SubmitForm.fresh_values(), **given, "closed_route": closed})
+    form = SubmitForm(closed=closed, initial={**SubmitForm.fresh_values(), **given})
     return _page(request, form, closed)
 
 
 def _received(request: HttpRequest, closed: bool) -> HttpResponse:
-    form = SubmitForm(request.POST, request.FILES)
+    form = SubmitForm(request.POST, request.FILES, closed=closed)
     if not form.is_valid():
         return _page(request, form, closed, status=422)
     text = form.cleaned_data["text"]

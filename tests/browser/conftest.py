@@ -131,7 +131,7 @@ def visit(chromium: Browser, live_server: Any, town: casting.Cast) -> Iterator[A
             timezone_id="Asia/Shanghai",
             **more,
         )
-        context.set_default_timeout(6000)
+        context.set_default_timeout(20000)
         page = context.new_page()
         visitor = Visitor(page, context, live_server.url)
         page.on("pageerror", lambda error: visitor.faults.append(str(error)))
