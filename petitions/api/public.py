@@ -12,6 +12,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.throttling import ScopedRateThrottle
 
+from accounts.quick import Quick
 from deputies.models import Deputy
 from directory.models import Area, Category, Department
 from journal.models import Visibility
@@ -34,7 +35,7 @@ class Public(GenericAPIView):
     filter_backends = [StrictFilterBackend]
 
 
-class PublicPetitionSerializer(serializers.ModelSerializer):
+class PublicPetitionSerializer(Quick, serializers.ModelSerializer):
     """The public text in place of the resident's own, and nothing that tells who wrote it."""
 
     title = serializers.CharField(source="public_title")

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.quick import Quick
 from accounts.strict import CleanCharField, StrictSerializer
 from directory.models import PetitionKind
 from dispatch.models import Reply, WorkOrder
@@ -55,7 +56,7 @@ class SubmitSerializer(StrictSerializer):
         return Intake(**{"channel": Channel.API, "language": get_language() or "zh-hans", **values})
 
 
-class AcceptedSerializer(serializers.Serializer):
+class AcceptedSerializer(Quick, serializers.Serializer):
     """The answer to a submission."""
 
     reference = serializers.CharField()
@@ -94,14 +95,14 @@ class UploadSerializer(StrictSerializer):
     file = serializers.FileField(max_length=255)
 
 
-class LabelledSerializer(serializers.Serializer):
+class LabelledSerializer(Quick, serializers.Serializer):
     """A row of the directory: its code, and its name in the caller's language."""
 
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
 
 
-class ItemSerializer(serializers.Serializer):
+class ItemSerializer(Quick, serializers.Serializer):
     """One line of a timeline."""
 
     at = serializers.DateTimeField()
@@ -111,14 +112,14 @@ class ItemSerializer(serializers.Serializer):
     note = serializers.CharField()
 
 
-class MoveSerializer(serializers.Serializer):
+class MoveSerializer(Quick, serializers.Serializer):
     """A move open to the caller."""
 
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
 
 
-class AttachmentSerializer(serializers.ModelSerializer):
+class AttachmentSerializer(Quick, serializers.ModelSerializer):
     url = serializers.SerializerMethodField()
 
     class Meta:
@@ -131,7 +132,7 @@ class AttachmentSerializer(serializers.ModelSerializer):
         return f"/api/v1/petitions/{reference}/attachments/{attachment.pk}/"
 
 
-class RowSerializer(serializers.ModelSerializer):
+class RowSerializer(Quick, serializers.ModelSerializer):
     """A petition in a list: no words of the resident's beyond the title, no contact."""
 
     state_label = serializers.CharField(source="get_state_display", read_only=True)
@@ -179,7 +180,7 @@ def _now(serializer: serializers.BaseSerializer[Any]) -> datetime:
     return now
 
 
-class OrderSerializer(serializers.ModelSerializer):
+class OrderSerializer(Quick, serializers.ModelSerializer):
     """A work order."""
 
     state_label = serializers.CharField(source="get_state_display", read_only=True)
@@ -224,7 +225,7 @@ class OrderSerializer(serializers.ModelSerializer):
         return order.due_at is not None and order.due_at <= _now(self)
 
 
-class ReplySerializer(serializers.ModelSerializer):
+class ReplySerializer(Quick, serializers.ModelSerializer):
     class_label = serializers.CharField(source="get_result_class_display", read_only=True)
     department = LabelledSerializer(source="order.department")
 
