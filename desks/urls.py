@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from desks.views import bulk, entry, matter, supervision, unit, workbench
+from desks.views import bulk, entry, learning, matter, supervision, unit, workbench
 from petitions import urls as _petitions  # noqa: F401, registers the converter `reference`
 
 app_name = "desks"
@@ -25,4 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("unit/orders/<int:number>/<slug:name>/", unit.quick, name="quick"),
     path("supervision/", supervision.supervision, name="supervision"),
     path("supervision/urge/", supervision.urge, name="urge"),
+    path("topics/", learning.topics, name="topics"),
+    path("router/", learning.router, name="router"),
+    path("router/roll-back/", learning.rolled_back, name="router_roll_back"),
 ]

@@ -9,6 +9,7 @@ from dispatch.router.replycheck import reply_hints
 from petitions.models import Petition
 from petitions.reasons import sentence
 
+ANSWERS = frozenset({"draft_reply", "reply"})  # moves after which hints are given
 COMPARED = 100  # the unit's latest other replies, for copies
 
 

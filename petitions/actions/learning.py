@@ -148,7 +148,7 @@ def tell_of_problem(*, now: datetime) -> int:
             )
             % {"version": row.version}
         ),
-        url="/work/router/",
+        url="/desk/router/",
         now=now,
     )
 

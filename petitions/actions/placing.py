@@ -83,6 +83,6 @@ def _tell(topic: HotTopic, now: datetime) -> int:
         people=offices(area.lineage()) if area is not None else [],
         subject=lambda: _("A topic grows fast: %(title)s") % words,
         body=lambda: _("%(people)d people in %(days)d days, %(before)d in the %(days)d days before.") % words,
-        url="/work/topics/",
+        url="/desk/topics/",
         now=now,
     )

@@ -23,14 +23,12 @@ from petitions.api import answers
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
 from petitions.api.filters import StrictFilterBackend, StrictFilterSet
 from petitions.api.serializers import OrderSerializer, RowSerializer
-from petitions.hints import hints_for
+from petitions.hints import ANSWERS, hints_for
 from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.orders import visible_orders
 from petitions.references import normalise
 from petitions.worklist import ORDERINGS, WorklistFilter
-
-ANSWERS = frozenset({"draft_reply", "reply"})  # moves whose answer carries hints on the text
 
 
 @extend_schema(tags=["staff"], summary="The petitions this member of staff may read")
