@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -150,12 +151,13 @@ def _resident(case: _Case) -> Iterable[Message]:
 
 def _words(case: _Case) -> dict[str, Any]:
     data, petition = case.entry.data, case.petition
-    due = petition.due_at
+    # A limit ends at a midnight: the last day is the one before, as on the pages.
+    due = petition.due_at and timezone.localtime(petition.due_at) - timedelta(microseconds=1)
     return {
         "reference": petition.spoken_reference,
         "url": f"{case.site}/follow/?reference={petition.reference}",
         "units": listed(unit_label(code) for code in data.get("units", ())),
-        "due": date_format(timezone.localtime(due), "SHORT_DATE_FORMAT") if due else "—",
+        "due": date_format(due, "DATE_FORMAT") if due else "—",
         "note": case.entry.note,
         "into": data.get("into", ""),
     }

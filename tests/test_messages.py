@@ -6,6 +6,7 @@ import importlib.util
 import re
 import string
 from collections import Counter
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,10 +14,14 @@ import polib
 import pytest
 from django.conf import settings
 from django.template.base import Lexer, TokenType
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.models import Contact
 from directory.models import Area
+from journal.models import Entry
 from liaison import demo_people
+from petitions.audience import messages_for
 
 PROJECT = Path(settings.BASE_DIR)
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -304,6 +309,17 @@ def test_states_and_timelines_are_labelled(walk, language, script):
     )
     _is_said_in(language, script, seen["state_label"], *(step["label"] for step in seen["timeline"]))
     _is_said_in(language, script, *(step["by"] for step in seen["timeline"]))
+
+
+@pytest.mark.parametrize(("language", "day"), [("zh-hans", "%Y年%-m月%-d日"), ("en", "%-d %B %Y")])
+def test_text_messages_name_the_last_day_in_the_readers_language(walk, language, day):
+    walk.to("assigned")
+    Contact.objects.update(language=language)
+    entry = Entry.objects.get(matter_id=walk.petition.pk, action="assign")
+    body = next(m.body for m in messages_for(entry, walk.petition, site="https://x") if m.channel == "sms")
+    last = timezone.localtime(walk.petition.due_at) - timedelta(microseconds=1)
+    assert last.strftime(day) in body
+    assert NEVER[language].search(body.replace(walk.petition.spoken_reference, "").replace("https://x", "")) is None
 
 
 # --- The pages --------------------------------------------------------------------------------------------------
