@@ -18,7 +18,6 @@ from accounts.models import AdminRole, ConsentText, User
 
 # The admin's own sign-in page asks for no second factor: it leads to ours.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = _("Portal administration")
 
 
 @admin.register(User)
