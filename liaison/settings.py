@@ -243,6 +243,9 @@ USE_I18N = True
 FORMAT_MODULE_PATH = ["liaison.formats"]
 USE_TZ = True
 
+# The administrators' pages (django-unfold), instead of “Django administration”.
+UNFOLD = {"SITE_TITLE": _("Portal administration"), "SITE_HEADER": _("Portal administration")}
+
 # --- Files ----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
