@@ -43,7 +43,9 @@ class EntryForm(forms.Form):
     area = forms.ChoiceField(label=gettext_lazy("Sub-district and community"), required=False)
     address = forms.CharField(label=gettext_lazy("Where exactly?"), max_length=200, required=False)
     category = forms.ChoiceField(label=gettext_lazy("Subject"), required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("Type"), choices=PetitionKind.choices, initial=PetitionKind.CLAIM)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Type of petition"), choices=PetitionKind.choices, initial=PetitionKind.CLAIM
+    )
     urgent = forms.BooleanField(
         label=gettext_lazy("It cannot wait: someone may be harmed, or water, power or heat has failed"), required=False
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -33,7 +34,7 @@ def send_letters(*, now: datetime) -> int:
     return enqueue(messages=messages, now=now)
 
 
-def _letter(user: User, unit: Department, row: dict[str, int], week: str) -> list[Message]:
+def _letter(user: User, unit: Department, row: dict[str, Any], week: str) -> list[Message]:
     with override(user.language):
         subject = _("Weekly letter: %(unit)s, %(week)s") % {"unit": unit.label, "week": week}
         body = _(

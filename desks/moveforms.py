@@ -28,7 +28,7 @@ LABELS: Final[dict[str, str | Promise]] = {
     "category": _("Category"),
     "area": _("Place"),
     "urgency": _("Urgency"),
-    "kind": _("Type"),
+    "kind": _("Type of petition"),
     "channel": _("Lawful channel where the resident can turn"),
     "into": _("Reference of the main petition"),
     "units": _("Lead unit"),
@@ -97,6 +97,7 @@ class Maker:
 
     def __init__(self, user: User, now: Any, candidates: list[str]) -> None:
         self.user, self.now, self.candidates = user, now, candidates
+        self.drafts: dict[int, Any] = {}
         self._colleagues: list[tuple[str, str]] | None = None
 
     def fields(self, move: str, command: Command, typed: Mapping[str, Any], errors: Mapping[str, Any]) -> list[Field]:

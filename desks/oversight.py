@@ -83,7 +83,7 @@ def watched(user: Any) -> QuerySet[KeySupervision]:
     return held.select_related(*related).order_by("look_back_on")
 
 
-def letter_rows(department_ids: list[int], now: datetime) -> dict[int, dict[str, int]]:
+def letter_rows(department_ids: list[int], now: datetime) -> dict[int, dict[str, Any]]:
     """What a weekly letter says of each unit: open, to sign, overdue, due within the week; one SELECT."""
     week = now + timedelta(days=7)
     found = (
@@ -96,4 +96,4 @@ def letter_rows(department_ids: list[int], now: datetime) -> dict[int, dict[str,
             week=Count("pk", filter=Q(state__in=LATE, internal_due_at__gt=now, internal_due_at__lte=week)),
         )
     )
-    return {row["department_id"]: row for row in found}
+    return {row["department_id"]: dict(row) for row in found}

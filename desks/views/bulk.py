@@ -18,7 +18,8 @@ from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.moveforms import Maker, read
 from desks.views.workbench import back, bulk_moves, filtered, first_candidate
-from dispatch.models import WorkOrder
+from dispatch.lifecycle import OPEN
+from dispatch.models import OrderKind, WorkOrder
 from journal.refusals import Refused
 from petitions import choices
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS, Command
@@ -114,7 +115,8 @@ def _lines(request: HttpRequest, move: str, now: datetime) -> list[Line]:
 def _orders(request: HttpRequest, petitions: list[Petition]) -> dict[int, WorkOrder]:
     """The open leading order of each, in one SELECT."""
     wanted = [petition.pk for petition in petitions]
-    found = visible_orders(me(request)).open().filter(matter_type=MATTER, matter_id__in=wanted).exclude(kind="co")
+    found = visible_orders(me(request)).filter(matter_type=MATTER, matter_id__in=wanted, state__in=OPEN)
+    found = found.exclude(kind=OrderKind.CO)
     return {order.matter_id: order for order in found.select_related("department", "area").order_by("-id")}
 
 

@@ -23,18 +23,20 @@ from desks.queries import others_of_resident, similar_matters, templates_for
 from desks.versions import latest
 from desks.views.workbench import first_candidate
 from desks.wording import filled
-from dispatch.models import WorkOrder
+from dispatch.models import ReplyState, WorkOrder
 from journal.models import Visibility
 from journal.refusals import Refused
 from petitions import choices, timeline
 from petitions.access import scope_of
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
+from petitions.hints import ANSWERS, hints_for
 from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
 from petitions.orders import visible_orders
-from petitions.reading import replies_to, works_on
+from petitions.reading import contact_of, replies_to, works_on
 from petitions.routed import explain
+from petitions.similar import main_of, on_record
 
 # What the resident does, on the resident's own pages.
 NOT_HERE = frozenset({"evaluate", "withdraw", "supplement", "withdraw_publication"})
@@ -52,8 +54,8 @@ FIRST = (
     ),
     *("grant_ledger", "refuse_ledger", "assign", "register", "approve_reply", "send_back", "publish"),
 )
+LEAST = 0.01  # a candidate that would be shown as 0 % helps nobody
 WITH_TEMPLATES = frozenset({"reply", "draft_reply", "answer_on_spot"})
-Typed = dict[tuple[str, int | None], tuple[Any, Any]]
 
 
 @dataclass
@@ -87,14 +89,20 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
     staff = works_on(petition, user, orders)
     candidates = _candidates(petition, user) if staff else []
     maker = Maker(user, now, [row["code"] for row in candidates])
+    replies = list(replies_to(orders, user)) if staff and orders else []
+    maker.drafts = {reply.order_id: reply for reply in replies if reply.state == ReplyState.DRAFT}
     forms = _forms(petition, orders, maker, sent, now)
+    wanted = request.GET.get("open", "")
+    for form in forms:
+        form.open = form.open or form.key == wanted
     return {
         "petition": petition,
         "version": petition.version,  # type: ignore[attr-defined]
         "now": now,
         "staff": staff,
+        "reach": contact_of(petition, user, orders),
         "orders": orders,
-        "replies": list(replies_to(orders, user)) if staff and orders else [],
+        "replies": replies,
         "attachments": list(petition.attachments.all()),
         "steps": timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER)[::-1],
         "candidates": candidates,
@@ -135,6 +143,7 @@ def _candidates(petition: Petition, user: Any) -> list[dict[str, Any]]:
             "co": [choices.department_label(code) for code in row["co_units"]],
         }
         for row in view["departments"]
+        if row["score"] >= LEAST
     ]
 
 
@@ -161,7 +170,7 @@ def _form(petition: Petition, order: WorkOrder | None, name: str, label: str, ma
     key = f"{name}-{order.pk}" if order else name
     mine = sent.key == key
     command = ORDER_COMMANDS[name] if order else PETITION_COMMANDS[name]
-    typed = sent.typed if mine else _initial(petition, order, name)
+    typed = sent.typed if mine else _initial(petition, order, name, maker)
     address = (
         reverse("desks:order_move", args=[petition.reference, order.pk, name])
         if order
@@ -180,7 +189,7 @@ def _form(petition: Petition, order: WorkOrder | None, name: str, label: str, ma
     )
 
 
-def _initial(petition: Petition, order: WorkOrder | None, move: str) -> dict[str, Any]:
+def _initial(petition: Petition, order: WorkOrder | None, move: str, maker: Maker) -> dict[str, Any]:
     """What a form starts with: the draft for a reply, the resident's words for the public text."""
     if move == "propose_publication":
         return {
@@ -197,7 +206,7 @@ def _initial(petition: Petition, order: WorkOrder | None, move: str) -> dict[str
             "kind": petition.kind,
         }
     if move in ("reply", "draft_reply") and order is not None:
-        draft = order.replies.filter(state="draft").first()
+        draft = maker.drafts.get(order.pk)
         if draft is not None:
             return {"text": draft.text, "result_class": draft.result_class, "promised_on": draft.promised_on}
     return {}
@@ -267,6 +276,9 @@ def _make(request: HttpRequest, petition: Petition, order: WorkOrder | None, nam
         sent.errors = {refusal.field: [str(refusal)]} if refusal.field else {}
         return _again(request, petition, sent, 422)
     messages.success(request, _("Done: %(move)s.") % {"move": timeline.label(name)})
+    if order is not None and name in ANSWERS:
+        for hint in hints_for(petition, order, form.validated_data["text"]):
+            messages.info(request, hint["text"])
     return HttpResponseRedirect(_after(request, petition))
 
 
@@ -291,8 +303,12 @@ def related(request: HttpRequest, reference: str) -> HttpResponse:
     """Similar matters and the resident's others: fetched when the page is there, because a search takes longer."""
     petition, user = load(request, reference), me(request)
     staff = works_on(petition, user, _orders(user, petition))
+    likes = on_record(petition, user) if staff else []
+    may_merge = any(offer.name == "merge" for offer in petition_moves(petition, user))
     shown = {
         "petition": petition,
+        "same": [like for like in likes if like.same_matter],
+        "merge_into": main_of(petition, likes) if may_merge else None,
         "similar": similar_matters(petition, user) if staff else [],
         "others": others_of_resident(petition, user) if staff else [],
         "now": timezone.now(),

@@ -69,7 +69,7 @@ def _workbench(request: HttpRequest) -> HttpResponse:
 
 def asked(data: QueryDict) -> dict[str, str]:
     """Return what the address asks for: known names only, nothing empty."""
-    return {name: data[name][:100] for name in KNOWN if data.get(name)}
+    return {name: str(data[name])[:100] for name in KNOWN if data.get(name)}
 
 
 def listed(request: HttpRequest) -> dict[str, Any]:
@@ -108,7 +108,8 @@ def listed(request: HttpRequest) -> dict[str, Any]:
 def filtered(user: Any, query: dict[str, str]) -> tuple[PetitionQuerySet, str]:
     """Return the petitions the API's own filters find, and a sentence where one was not understood."""
     visible = Petition.objects.visible_to(user).annotate(version=latest())
-    chosen = WorklistFilter({k: v for k, v in query.items() if k not in ("ordering", "cursor")}, queryset=visible)
+    conditions = QueryDict(urlencode({k: v for k, v in query.items() if k not in ("ordering", "cursor")}))
+    chosen = WorklistFilter(conditions, queryset=visible)
     related = ("category", "area", "station", "lead_unit", "contact", "routing")
     if not chosen.is_valid():
         return visible.none(), _("One of the filters was not understood. Clear them and choose again.")

@@ -1,0 +1,69 @@
+"""Somebody sitting at a desk: a signed-in browser without script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from django.utils import timezone
+
+from accounts.second_factor import PASSED
+from desks.versions import version_of
+from petitions.models import Petition, Routing
+
+
+@pytest.fixture(autouse=True)
+def _plain_static(settings: Any) -> None:
+    """Files as they are, without the manifest of collected ones; the router leaves the choice to a person."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.ROUTER_MAY_ASSIGN = False
+
+
+@pytest.fixture
+def sit(cast: Any) -> Any:
+    """`sit("dispatcher")`: a client signed in as one of the cast, the second factor shown, in English."""
+
+    def as_one(who: str | None = None) -> Client:
+        client = Client(headers={"accept-language": "en"})
+        if who:
+            client.force_login(getattr(cast, who))
+            session = client.session
+            session[PASSED] = True
+            session.save()
+            client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"
+        return client
+
+    return as_one
+
+
+def suggest(petition: Petition, *codes: str) -> Petition:
+    """Let the router have named these units, the first with 0.9."""
+    Routing.objects.update_or_create(
+        petition=petition,
+        defaults={
+            "at": timezone.now(),
+            "version": "test",
+            "categories": [],
+            "departments": [
+                {
+                    "code": code,
+                    "score": 0.9 - place / 10,
+                    "reasons": [{"code": "keywords", "words": ["下水道"], "category": "drain"}],
+                    "co_units": [],
+                }
+                for place, code in enumerate(codes)
+            ],
+            "assigned": False,
+        },
+    )
+    return petition
+
+
+def at_version(petition: Petition, **values: Any) -> dict[str, Any]:
+    """What a form sends: the version the page showed, and the values."""
+    return {"version": version_of(petition), **values}
