@@ -48,6 +48,8 @@ class PetitionFactory(factory.django.DjangoModelFactory):
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
         kwargs["search"] = search.vector(kwargs["title"], kwargs["text"], kwargs["reference"])
+        if public := kwargs.get("public_text"):
+            kwargs["public_search"] = search.vector(kwargs.get("public_title", ""), public)
         return super()._create(model_class, *args, **kwargs)
 
 
