@@ -81,7 +81,8 @@ def test_unknown_fields_are_named(walk):
     [
         b"", b"{", b"nonsense", b"[1,2", b'{"text": NaN}', b'{"text": Infinity}', b'{"text": -Infinity}',
         b'{"text": "\xff\xfe"}', b'{"text": "\xed\xa0\x80abcde"}', b'{"a": 1, "a": 2}', b"\xef\xbb\xbf{}",
-        b"[" * 100_000, b'{"a":' * 50_000, b'{"text": 1e}', b'{"latitude": ' + b"9" * 400 + b"}", b"{'text': 'x'}", '{"text": "堵"}'.encode("gb18030"),
+        b"[" * 100_000, b'{"a":' * 50_000, b'{"text": 1e}', b'{"latitude": ' + b"9" * 400 + b"}",
+        b"{'text': 'x'}", '{"text": "堵"}'.encode("gb18030"),
         '{"text": "x"}'.encode("utf-16"), b'{"text": "\x00"}', b'{"text": ' + b"9" * 5000 + b"}", b"\x00",
     ],
 )  # fmt: skip
