@@ -48,6 +48,8 @@ class Indexes:
     topics: TopicIndex = field(default_factory=TopicIndex)
     order: deque[tuple[int, datetime]] = field(default_factory=deque)
     last: int = 0
+    # Handed out to be kept; given out again when that failed, because the indexes know these petitions by then.
+    unkept: list[Found] = field(default_factory=list)
 
     def take_in(self, row: tuple[Any, ...]) -> Found | None:
         """Add one petition; say what it is like when that is not on record yet."""
@@ -117,8 +119,13 @@ def _take_in(now: datetime, seconds: float) -> Iterator[list[Found]]:
         indexes.forget(now)
         _Kept.cleared = now.date()
     until = time.monotonic() + seconds
+    if indexes.unkept:
+        yield indexes.unkept
+        indexes.unkept = []
     while rows := _next(indexes, now):
-        yield [found for row in rows if (found := indexes.take_in(row)) is not None]
+        indexes.unkept = [found for row in rows if (found := indexes.take_in(row)) is not None]
+        yield indexes.unkept
+        indexes.unkept = []
         if time.monotonic() >= until:
             return
 

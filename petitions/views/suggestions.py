@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dispatch import router
 from petitions import choices, emergencies, routing, similar
+from petitions.learning import following
 from petitions.models import Petition
 
 LONGEST = 5000
@@ -29,7 +30,7 @@ class Found:
 
 
 def for_text(text: str, *, area: str, now: datetime) -> Found:
-    """Look at a text of at least a few words. At most one SELECT, for similar petitions, when the directory is warm."""
+    """Look at a text of at least a few words. Warm, at most one SELECT: for similar petitions."""
     text = text.strip()
     numbers = emergencies.numbers_for(text)
     if len(text) < SHORTEST:
@@ -37,7 +38,8 @@ def for_text(text: str, *, area: str, now: datetime) -> Found:
     if router.looks_like_accusation("", text):
         return Found(emergencies=numbers, accusation=True)
     matter = router.Matter(title="", text=text, category=None, area=area or None, at=now)
-    ranking = router.rank(matter, routing.directory())
+    known = routing.directory()
+    ranking = router.rank(matter, known, following.in_use(known).model)
     return Found(
         categories=[(each.code, choices.category_label(each.code)) for each in ranking.categories[:MOST_CATEGORIES]],
         department=choices.department_label(ranking.departments[0].code) if ranking.departments else "",

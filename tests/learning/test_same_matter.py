@@ -102,6 +102,19 @@ def test_a_restarted_worker_goes_on_where_the_last_one_stopped(fresh_petition, p
     assert Placement.objects.get(pk=second.pk).group == first.pk
 
 
+def test_what_could_not_be_kept_is_kept_the_next_time(fresh_petition, place_all):
+    lamp(fresh_petition), lamp(fresh_petition, AGAIN)
+
+    def fail():
+        for _found in placing.waiting(NOW, seconds=60):
+            raise OSError
+
+    with pytest.raises(OSError):
+        fail()
+    assert place_all() == 2
+    assert SameMatter.objects.count() == 1
+
+
 def test_the_task_places_what_waits(fresh_petition):
     from django.utils import timezone
 
