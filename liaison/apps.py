@@ -10,5 +10,5 @@ class LiaisonConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register every task in the web processes too: actions start them by name (journal.nudge)."""
+        """Register every task in the web processes too: actions start them by name (common.nudge)."""
         app.autodiscover_tasks(force=True)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.codes import LIFETIME as CODE_LIFETIME
 from accounts.refusals import Refused
+from common.nudge import nudge
 from notifications.models import Channel, Delivery, State
-from notifications.nudge import nudge
 
 MAX_ATTEMPTS = 6
 FIRST_PAUSE = timedelta(minutes=1)  # doubles with each attempt

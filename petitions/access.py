@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from deputies.models import Deputy
-from dispatch.access import PORTAL, Actor, UnitScope, unit_scope
+from directory import queries
+from dispatch.access import PORTAL, Actor, UnitScope
 from dispatch.lifecycle import DEPUTY, DISPATCHER, OFFICER, SUPERVISOR, SYSTEM, OrderState
 from dispatch.models import WorkOrder
 from petitions.lifecycle import MATTER, RESIDENT, STATION_HEAD
-from stations.models import Station
 
 if TYPE_CHECKING:
     from petitions.models import Petition
@@ -44,6 +45,7 @@ class Scope:
     head_of: frozenset[int] = frozenset()
     deputy: int | None = None
     phone_index: str = ""
+    contacts: frozenset[int] = frozenset()  # those with the user's own telephone number
 
     @property
     def is_staff(self) -> bool:
@@ -51,24 +53,45 @@ class Scope:
         return bool(self.unit.units or self.unit.offices or self.officer_of or self.head_of)
 
 
+# Everything from which a scope follows, in one round trip.
+SCOPE_SQL = """
+SELECT 'unit', department_id, role FROM directory_membership WHERE user_id = %(user)s
+UNION ALL SELECT 'office:' || role, 0, path FROM directory_office o JOIN directory_area a ON a.id = o.area_id
+    WHERE user_id = %(user)s
+UNION ALL SELECT 'officer', id, '' FROM stations_station WHERE officer_id = %(user)s
+UNION ALL SELECT 'head', id, '' FROM stations_station WHERE head_id = %(user)s
+UNION ALL SELECT 'deputy', id, '' FROM deputies_deputy WHERE user_id = %(user)s AND is_active
+UNION ALL SELECT 'contact', id, '' FROM accounts_contact WHERE phone_index = %(phone)s AND %(phone)s <> ''
+"""
+
+
 def scope_of(user: User | AnonymousUser) -> Scope:
-    """Return the user's scope: four SELECTs, kept on the user object for the request."""
+    """Return the user's scope: one SELECT, kept on the user object for the request."""
     if not isinstance(user, User):
         return Scope()
     cached: Scope | None = getattr(user, "_petition_scope", None)
     if cached is None:
-        stations = list(
-            Station.objects.filter(Q(officer=user) | Q(head=user)).values_list("pk", "officer_id", "head_id")
-        )
-        cached = Scope(
-            unit=unit_scope(user),
-            officer_of=frozenset(pk for pk, officer, _head in stations if officer == user.pk),
-            head_of=frozenset(pk for pk, _officer, head in stations if head == user.pk),
-            deputy=Deputy.objects.active().filter(user=user).values_list("pk", flat=True).first(),
-            phone_index=user.phone_index,
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(SCOPE_SQL, {"user": user.pk, "phone": user.phone_index})
+            cached = _scope(cursor.fetchall(), user.phone_index)
         user._petition_scope = cached  # type: ignore[attr-defined]
+        user._unit_scope = cached.unit  # type: ignore[attr-defined]
     return cached
+
+
+def _scope(rows: Sequence[tuple[str, int, str]], phone_index: str) -> Scope:
+    def numbers(kind: str) -> frozenset[int]:
+        return frozenset(number for found, number, _text in rows if found == kind)
+
+    offices = [(text, kind.removeprefix("office:")) for kind, _number, text in rows if kind.startswith("office:")]
+    return Scope(
+        unit=UnitScope({number: role for kind, number, role in rows if kind == "unit"}, tuple(offices)),
+        officer_of=numbers("officer"),
+        head_of=numbers("head"),
+        deputy=min(numbers("deputy"), default=None),
+        phone_index=phone_index,
+        contacts=numbers("contact"),
+    )
 
 
 def visible_filter(user: User | AnonymousUser | Any) -> Q:
@@ -81,8 +104,8 @@ def visible_filter(user: User | AnonymousUser | Any) -> Q:
     if scope.unit.units:
         held = orders_of_units(scope).filter(matter_type=MATTER, matter_id=OuterRef("pk"))
         seen |= Q(Exists(held)) & Q(restricted=False)
-    if scope.phone_index:
-        seen |= Q(contact__phone_index=scope.phone_index)
+    if scope.contacts:
+        seen |= Q(contact_id__in=scope.contacts)
     return seen
 
 
@@ -92,12 +115,12 @@ def in_charge_filter(scope: Scope) -> Q:
     if stations := scope.officer_of | scope.head_of:
         apart |= Q(station_id__in=stations)
     for path in scope.unit.office_paths(DISPATCHER):
-        apart |= Q(area__path__startswith=path)
+        apart |= Q(area_id__in=queries.areas_under(path))
     if scope.deputy:
         apart |= Q(deputy_id=scope.deputy)
     whole = apart & Q(restricted=False)
     for path in scope.unit.office_paths(SUPERVISOR):
-        whole |= Q(area__path__startswith=path)
+        whole |= Q(area_id__in=queries.areas_under(path))
     return whole
 
 

@@ -119,6 +119,13 @@ class SubmitForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Up to nine. Location data inside photos is removed."),
     )
+    keep_contact = forms.BooleanField(
+        label=gettext_lazy("Do not give my name and number to the department; the station passes messages on"),
+        required=False,
+    )
+    by_person = forms.BooleanField(
+        label=gettext_lazy("A person, not the computer, is to choose the department"), required=False
+    )
     publish_consent = forms.BooleanField(
         label=gettext_lazy("My petition may be published without my name, number and other personal details"),
         required=False,
@@ -205,6 +212,8 @@ class SubmitForm(forms.Form):
             longitude=_six_places(data["longitude"]),
             channel=Channel.QR if station else Channel.WEB,
             urgent=data["urgent"],
+            share_contact=not data["keep_contact"],
+            by_person=data["by_person"],
             language="en" if (get_language() or "").startswith("en") else "zh-hans",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, User
 from deputies.models import Deputy
+from directory import queries
 from directory.models import Area, Category, Department, PetitionKind, Urgency
 from dispatch.models import Clocked, Reply
 from petitions import search
 from petitions.access import visible_filter
 from petitions.lifecycle import ENDED, OPEN, Publication, Rating, State
 from stations.models import Station
+from stations.queries import station_by_id
 
 
 class Channel(models.TextChoices):
@@ -40,9 +43,11 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         return self.filter(visible_filter(user))
 
     def with_all(self) -> PetitionQuerySet:
-        """With everything that a page or an answer about one petition shows: one SELECT."""
-        related = ("category", "area", "station", "lead_unit", "contact", "routing", "merged_into__lead_unit")
-        return self.select_related(*related).defer("search")
+        """With everything that a page or an answer about one petition shows: one SELECT.
+
+        Category, area, station and unit need no join (`Petition.from_db`).
+        """
+        return self.select_related("contact", "routing", "merged_into").defer("search", "merged_into__search")
 
     def published(self) -> PetitionQuerySet:
         """What everybody may read, through its public text only."""
@@ -59,6 +64,11 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
     def unrouted(self) -> PetitionQuerySet:
         """Petitions the router has not looked at yet (partial index `petition_unrouted`)."""
         return self.filter(routed_at__isnull=True, state__in=[State.SUBMITTED, State.REGISTERED])
+
+    def matching_public(self, words: str) -> PetitionQuerySet:
+        """Published petitions in whose public text all of `words` occur; the resident's own words stay unseen."""
+        query = search.query(words)
+        return self.filter(public_search=query) if query is not None else self
 
     def matching(self, words: str) -> PetitionQuerySet:
         """Petitions in which all of `words` occur: title, text, reference, address; Chinese of any length."""
@@ -86,8 +96,10 @@ class Petition(Clocked):
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="petitions")
-    station = models.ForeignKey(Station, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="petitions", db_index=False)
+    station = models.ForeignKey(
+        Station, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
+    )
     deputy = models.ForeignKey(Deputy, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="petition")
     entered_by = models.ForeignKey(
@@ -113,6 +125,10 @@ class Petition(Clocked):
     result = models.CharField(max_length=20, choices=Rating.choices, blank=True, default="")
     supervised_at = models.DateTimeField(null=True, blank=True)
 
+    # What the resident chose: to be called by the station only, to have a person choose the unit (PIPL 23, 24).
+    contact_shared = models.BooleanField(default=True, db_default=True)
+    by_person = models.BooleanField(default=False, db_default=False)
+
     publication = models.CharField(max_length=10, choices=Publication.choices, default=Publication.PRIVATE)
     public_title = models.CharField(max_length=120, blank=True, default="")
     public_text = models.TextField(blank=True, default="")
@@ -122,6 +138,8 @@ class Petition(Clocked):
     intake_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     intake_digest = models.CharField(max_length=64, blank=True, default="")
     search = SearchVectorField(null=True)
+    # Of the public title and text only, set by `publish`: a search by strangers must not find private words.
+    public_search = SearchVectorField(null=True)
 
     objects = PetitionQuerySet.as_manager()
 
@@ -154,9 +172,20 @@ class Petition(Clocked):
         ]
         indexes = [
             models.Index(fields=["state", "-id"], name="petition_by_state"),
-            models.Index(fields=["area", "state", "-id"], name="petition_by_area"),
-            models.Index(fields=["station", "state", "-id"], name="petition_by_station"),
-            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="petition_due"),
+            models.Index(fields=["area", "-id"], name="petition_of_area"),
+            models.Index(fields=["station", "-id"], name="petition_of_station"),
+            # The orderings of the worklist, each with the key that breaks ties (accounts/keyset.py).
+            models.Index(fields=["submitted_at", "id"], name="petition_by_submission"),
+            models.Index(fields=["state_since", "id"], name="petition_by_state_since"),
+            models.Index(fields=["due_at", "id"], name="petition_by_due"),
+            # Its tabs that few petitions are under (worklist.TABS).
+            models.Index(fields=["-id"], condition=Q(state__in=sorted(OPEN)), name="petition_open"),
+            models.Index(fields=["-id"], condition=Q(restricted=True), name="petition_restricted"),
+            models.Index(fields=["-id"], condition=Q(supervised_at__isnull=False), name="petition_supervised"),
+            models.Index(fields=["-id"], condition=Q(result="dissatisfied"), name="petition_dissatisfied"),
+            models.Index(
+                fields=["-id"], condition=Q(publication__in=["consented", "proposed"]), name="petition_to_publish"
+            ),
             models.Index(fields=["alert_at"], condition=Q(alert_at__isnull=False), name="petition_alert"),
             models.Index(fields=["id"], condition=Q(routed_at__isnull=True), name="petition_unrouted"),
             models.Index(
@@ -165,10 +194,24 @@ class Petition(Clocked):
                 name="petition_published",
             ),
             GinIndex(fields=["search"], name="petition_search"),
+            GinIndex(fields=["public_search"], name="petition_public_search"),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Petition:
+        """Read a row, with its category, area, station and unit from what this process keeps."""
+        petition = super().from_db(db, field_names, values)
+        queries.attach(
+            petition,
+            category=queries.category_by_id,
+            area=queries.area_by_id,
+            lead_unit=queries.department_by_id,
+            station=station_by_id,
+        )
+        return petition
 
     @property
     def spoken_reference(self) -> str:

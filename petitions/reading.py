@@ -24,8 +24,22 @@ def works_on(petition: Petition, user: User, orders: Sequence[WorkOrder]) -> boo
     return bool(at_work) or any(order.department_id in units for order in orders)
 
 
+def contact_of(petition: Petition, user: User, orders: Sequence[WorkOrder]) -> dict[str, str] | None:
+    """Name and number for those who must reach the resident, or None.
+
+    Station and commission always; a unit that has an order only where the resident agreed to it (PIPL art 23); a
+    deputy goes through the station.
+    """
+    if not works_on(petition, user, orders):
+        return None
+    beyond_the_unit = resolve(user, petition).capacities - {RESIDENT, DEPUTY}
+    if not (beyond_the_unit or petition.contact_shared):
+        return None
+    return {"name": petition.contact.name, "phone": petition.contact.phone}
+
+
 def replies_to(orders: Sequence[WorkOrder], user: User) -> QuerySet[Reply]:
     """The replies to these orders; a draft is its unit's alone until the head has signed."""
     mine = [order.pk for order in orders if order.department_id in scope_of(user).unit.units]
     signed = Q(order__in=orders) & ~Q(state=ReplyState.DRAFT)
-    return Reply.objects.filter(signed | Q(order__in=mine)).select_related("order__department").order_by("id")
+    return Reply.objects.filter(signed | Q(order__in=mine)).select_related("order").order_by("id")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
+from directory import queries
 from dispatch import versions
 from dispatch.lifecycle import DISPATCHER, SUPERVISOR
 from dispatch.models import AutomaticAssignment, RouterVersion, VersionState
@@ -23,9 +25,10 @@ def may_read(user: User | AnonymousUser | Any) -> bool:
 
 
 def may_roll_back(user: User | AnonymousUser | Any) -> bool:
-    """Who answers for the dispatching of all: a dispatcher or supervisor of the top of the tree."""
-    offices = scope_of(user).unit.offices if isinstance(user, User) else ()
-    return any(role in (DISPATCHER, SUPERVISOR) and path.count(".") == 1 for path, role in offices)
+    """Who answers for the dispatching of all: a dispatcher or supervisor of the whole area served."""
+    home = queries.area_by_code(settings.HOME_AREA)
+    held = scope_of(user).unit.office_capacities(home.path) if home and isinstance(user, User) else frozenset()
+    return bool(held & {DISPATCHER, SUPERVISOR})
 
 
 def _offices(user: Any) -> set[str]:

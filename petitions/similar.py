@@ -36,8 +36,8 @@ def similar_to(text: str, *, limit: int = 3) -> list[Petition]:
     query = SearchQuery(" | ".join(f"'{word}'" for word in rare), config="simple", search_type="raw")
     return list(
         Petition.objects.published()
-        .filter(search=query)
-        .annotate(rank=SearchRank(F("search"), query))
+        .filter(public_search=query)
+        .annotate(rank=SearchRank(F("public_search"), query))
         .filter(rank__gte=ENOUGH)
         .only("id", "reference", "public_title", "state")
         .order_by("-rank")[:limit]

@@ -10,7 +10,7 @@ from celery import shared_task
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from journal.nudge import nudge
+from common.nudge import nudge
 from petitions import actions
 from petitions.actions import learning
 from petitions.actions import placing as keeping
@@ -27,18 +27,18 @@ RETRY: Any = {"autoretry_for": (OperationalError,), "retry_backoff": 2, "retry_b
 
 
 @shared_task(name="petitions.tasks.route", ignore_result=True, **RETRY)
-def route(petition_id: int) -> None:
-    """Let the router look at one petition, once."""
-    petition = Petition.objects.filter(pk=petition_id).only("pk").first()
-    if petition is not None:
+def route(*petition_ids: int) -> None:
+    """Let the router look at petitions, at each once and in a transaction of its own."""
+    for petition in Petition.objects.filter(pk__in=petition_ids).only("pk").order_by("pk"):
         actions.route(petition=petition, now=timezone.now())
-        nudge("petitions.tasks.place")
+    nudge("petitions.tasks.place")
 
 
 @shared_task(name="petitions.tasks.tell", ignore_result=True, **RETRY)
-def tell(petition_id: int) -> None:
-    """Tell the people concerned what has happened to one petition."""
-    tell_now(now=timezone.now(), petition_id=petition_id)
+def tell(*petition_ids: int) -> None:
+    """Tell the people concerned what has happened to these petitions."""
+    for petition_id in petition_ids:
+        tell_now(now=timezone.now(), petition_id=petition_id)
 
 
 @shared_task(name="petitions.tasks.replay_stranded", ignore_result=True)

@@ -117,6 +117,7 @@ def timeline(petition: Petition, reader: str = FOR_PETITIONER) -> list[Item]:
     entries = list(
         Entry.objects.filter(matter_type=MATTER, matter_id=petition.pk, visibility__in=READABLE[Visibility(reader)])
         .select_related("actor")
+        .defer("actor__phone")  # nobody needs it here, and it would be deciphered
         .order_by("id")
     )
     replies = _replies(entries)
@@ -143,7 +144,7 @@ def unit_label(code: str) -> str:
 
 def _replies(entries: Iterable[Entry]) -> dict[int, Reply]:
     wanted = [pk for entry in entries if entry.action == "approve_reply" for pk in entry.data.get("replies", ())]
-    return Reply.objects.select_related("order__department").in_bulk(wanted) if wanted else {}
+    return Reply.objects.select_related("order").in_bulk(wanted) if wanted else {}
 
 
 def _item(entry: Entry, reader: str, replies: dict[int, Reply]) -> Item:

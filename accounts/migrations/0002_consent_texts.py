@@ -21,9 +21,9 @@ TEXTS = {
         "responsible unit by itself; you may ask that a person decides.",
     ),
     "publication": (
-        "我同意在事项办结后，由工作人员删去姓名、电话、住址等能识别我身份的内容并审核后，公开该事项和答复，供其他群众参考。"
+        "我同意由工作人员删去姓名、电话、住址等能识别我身份的内容并审核后，公开该事项和答复，供其他群众参考。"
         "不同意不影响事项的办理；同意后也可以随时撤回，我们将撤下已公开的内容。",
-        "I agree that, once the matter is closed, staff may publish it together with the reply for others to learn from, after "
+        "I agree that staff may publish the matter, its progress and the reply for others to learn from, after "
         "removing my name, telephone number, address and whatever else identifies me. If I do not agree, the matter is "
         "handled all the same. I may withdraw this consent at any time; what was published is then taken down.",
     ),

@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions import record_contact
+from accounts.actions import CannotRecordContact, record_contact
 from accounts.crypto import blind_index
 from accounts.models import ConsentKind, User
 from deputies.models import Deputy
@@ -34,6 +34,7 @@ from petitions.lifecycle import MATTER, Publication
 from petitions.models import Channel, Petition
 from petitions.references import new_reference
 from stations.models import Station
+from stations.queries import station_of
 
 TITLE_LENGTH = 30
 # What somebody enters for a resident; a resident at the station's own screen is no proxy.
@@ -64,6 +65,8 @@ class Intake:
     name: str = ""
     channel: str = Channel.WEB
     urgent: bool = False
+    share_contact: bool = True
+    by_person: bool = False
     language: str = "zh-hans"
 
     def digest(self) -> str:
@@ -88,12 +91,11 @@ def submit(*, intake: Intake, by: User | None, now: datetime, idempotency_key: s
     """
     intake = _completed(intake, by)
     key = _sha256(f"{by.pk if by else 'anonymous'}:{idempotency_key}") if idempotency_key else None
-    if key and (known := Petition.objects.filter(intake_key=key).first()):
-        return _same(known, intake)
     try:
         return _store(intake, by, key, now)
-    except IntegrityError:
-        # Two requests with one key at the same moment: the other one has won by now.
+    except (IntegrityError, CannotRecordContact):
+        # Sent again, perhaps at the same moment: the index of keys knows. Asked only now, for it is rare; also
+        # when something was refused that was in order the first time, such as a version of the consent texts.
         known = Petition.objects.filter(intake_key=key).first() if key else None
         if known is None:
             raise
@@ -133,7 +135,7 @@ def _store(intake: Intake, by: User | None, key: str | None, now: datetime) -> P
         language=intake.language,
         consents={
             ConsentKind.PROCESSING: True,
-            ConsentKind.SHARING: True,
+            ConsentKind.SHARING: intake.share_contact,
             ConsentKind.PUBLICATION: intake.publish_consent,
         },
         version=intake.consent_version,
@@ -182,6 +184,8 @@ def _new_petition(intake: Intake, by: User | None, now: datetime) -> Petition:
         station=station,
         deputy=intake.deputy,
         entered_by=by,
+        contact_shared=intake.share_contact,
+        by_person=intake.by_person,
         publication=Publication.CONSENTED if intake.publish_consent else Publication.PRIVATE,
     )
     level = level_of(petition)
@@ -220,10 +224,8 @@ def home_area() -> Area:
 
 
 def station_for(area: Area) -> Station | None:
-    """Return the liaison station that serves a community, or None above that level; one SELECT."""
-    if area.level != Area.Level.COMMUNITY:
-        return None
-    return Station.objects.open().filter(area=area).order_by("code").first()
+    """Return the liaison station that serves a community, or None above that level."""
+    return station_of(area.pk) if area.level == Area.Level.COMMUNITY else None
 
 
 def _actor_kind(petition: Petition, by: User | None) -> str:

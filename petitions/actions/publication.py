@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from journal.models import Visibility
 from journal.refusals import Refused
+from petitions import search
 from petitions.access import By
 from petitions.actions.step import Step, begin, require_reason
 from petitions.lifecycle import Publication
@@ -48,7 +49,8 @@ def publish(*, petition: Petition, by: By, now: datetime) -> Petition:
     _require_consent(step)
     if step.petition.publication != Publication.PROPOSED:
         raise CannotPublish(_("Propose a public text first."))
-    step.change(publication=Publication.PUBLISHED, published_at=now)
+    public = search.vector(step.petition.public_title, step.petition.public_text, step.petition.reference)
+    step.change(publication=Publication.PUBLISHED, published_at=now, public_search=public)
     return step.finish()
 
 

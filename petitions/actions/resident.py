@@ -53,5 +53,5 @@ def withdraw_publication(*, petition: Petition, by: By, now: datetime) -> Petiti
     """The resident withdraws the consent to publication (PIPL art 15): at once out of every public list."""
     step = begin(petition, "withdraw_publication", by=by, now=now)
     withdraw_consent(contact=step.petition.contact, kind=ConsentKind.PUBLICATION, now=now)
-    step.change(publication=Publication.PRIVATE, published_at=None, public_text="", public_title="")
+    step.change(publication=Publication.PRIVATE, published_at=None, public_search=None, public_text="", public_title="")
     return step.finish(visibility=Visibility.PETITIONER)

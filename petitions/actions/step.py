@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.nudge import nudge
 from directory import queries
 from directory.models import ServiceLevel
 from dispatch.access import Actor
@@ -15,7 +16,6 @@ from dispatch.clock import next_at
 from dispatch.models import WorkOrder
 from journal import actions as journal
 from journal.models import Visibility
-from journal.nudge import nudge
 from journal.refusals import Refused
 from petitions.access import By, resolve
 from petitions.deadlines import petition_alerts, state_due
@@ -103,10 +103,7 @@ class Step:
 def lock(petition_id: int) -> Petition:
     """Return the petition, locked until the transaction ends, with what every move looks at."""
     return (
-        Petition.objects.select_for_update(of=("self",))
-        .select_related("area", "category", "contact")
-        .defer("search")
-        .get(pk=petition_id)
+        Petition.objects.select_for_update(of=("self",)).select_related("contact").defer("search").get(pk=petition_id)
     )
 
 
@@ -160,14 +157,14 @@ def wind(petition: Petition) -> None:
 
 def orders_of(petition: Petition) -> Any:
     """Return the petition's work orders, the oldest first."""
-    return WorkOrder.objects.of(MATTER, petition.pk).select_related("department", "area")
+    return WorkOrder.objects.of(MATTER, petition.pk)
 
 
 def nudge_tell(petition: Petition) -> None:
     """Have the people concerned told soon; the outbox guarantees it, this is only speed."""
-    nudge("petitions.tasks.tell", petition.pk)
+    nudge("petitions.tasks.tell", petition.pk, together=True)
 
 
 def nudge_route(petition: Petition) -> None:
     """Have the router look at it soon; `replay_stranded` finds it anyway."""
-    nudge("petitions.tasks.route", petition.pk)
+    nudge("petitions.tasks.route", petition.pk, together=True)

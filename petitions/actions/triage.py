@@ -317,7 +317,7 @@ def route(*, petition: Petition, now: datetime) -> Petition:
     view = view_of(locked)
     if view.accusation:
         return restrict(petition=locked, by=PORTAL, now=now)
-    unit = view.unit(local_day(now)) if view.automatic else None
+    unit = view.unit(local_day(now)) if view.automatic and not locked.by_person else None
     _keep(locked, view, now, assigned=unit is not None)
     if unit is None:
         return _leave(locked, view, now)

@@ -28,7 +28,7 @@ from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
 from petitions.orders import visible_orders
-from petitions.reading import replies_to, works_on
+from petitions.reading import contact_of, replies_to, works_on
 from petitions.routed import explain, routed_automatically
 
 
@@ -71,7 +71,7 @@ def followed(petition: Petition) -> dict[str, Any]:
         "text": petition.text,
         "category": labelled(petition.category),
         "routed_automatically": routed_automatically(petition),
-        "submitted_at": petition.submitted_at,
+        "submitted_at": timezone.localtime(petition.submitted_at),
         "timeline": _items(petition, Visibility.PETITIONER),
         "attachments": _attachments(petition),
         "can_evaluate": "evaluate" in open_to_me,
@@ -87,7 +87,7 @@ def _current(petition: Petition, now: datetime) -> dict[str, Any]:
         "state": petition.state,
         "state_label": petition.get_state_display(),
         "department": labelled(petition.lead_unit),
-        "due_at": petition.due_at,
+        "due_at": timezone.localtime(petition.due_at) if petition.due_at else None,
         "overdue": petition.is_overdue(now),
     }
 
@@ -190,7 +190,7 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
     orders = list(
         visible_orders(user)
         .filter(matter_type=MATTER, matter_id=petition.pk)
-        .select_related("department", "area", "handler")
+        .select_related("handler")
         .prefetch_related("requests")
         .order_by("id")
     )
@@ -203,7 +203,7 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
         },
         "public_title": petition.public_title,
         "public_text": petition.public_text,
-        "contact": _contact(petition) if staff else None,
+        "contact": contact_of(petition, user, orders),
         "routing": explain(petition, user) if staff else None,
         "moves": MoveSerializer(petition_moves(petition, user), many=True).data,
         "orders": [order_row(order, petition, user, list(order.requests.all())) for order in orders],
@@ -211,8 +211,3 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
         "attachments": _attachments(petition),
         "timeline": _items(petition, Visibility.STAFF if staff else Visibility.PETITIONER),
     }
-
-
-def _contact(petition: Petition) -> dict[str, str]:
-    """Name and number for those who must reach the resident; a deputy goes through the station."""
-    return {"name": petition.contact.name, "phone": petition.contact.phone}

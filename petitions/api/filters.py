@@ -26,9 +26,18 @@ class StrictFilterBackend(DjangoFilterBackend):
             raise exceptions.ValidationError({name[:60]: [sentence] for name in unknown})
         return super().filter_queryset(request, queryset, view)
 
+    def get_filterset_kwargs(self, request: Request, queryset: QuerySet[Any], view: Any) -> dict[str, Any]:
+        """Build the filters that were given, and no others: each costs a copy and a form field."""
+        return {**super().get_filterset_kwargs(request, queryset, view), "only_given": True}
+
 
 class StrictFilterSet(django_filters.FilterSet):
-    """A filter set for StrictFilterBackend."""
+    """A filter set for StrictFilterBackend. Pages, which show a form, build all of its filters."""
+
+    def __init__(self, data: Any = None, *args: Any, only_given: bool = False, **kwargs: Any) -> None:
+        if only_given:
+            self.base_filters = {name: each for name, each in type(self).base_filters.items() if name in (data or ())}
+        super().__init__(data, *args, **kwargs)
 
 
 class SubtreeFilter(django_filters.CharFilter):

@@ -10,9 +10,9 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.permissions import AllowAny
-from rest_framework.throttling import ScopedRateThrottle
 
 from accounts.quick import Quick
+from accounts.throttles import ScopedThrottle
 from deputies.models import Deputy
 from directory.models import Area, Category, Department
 from journal.models import Visibility
@@ -30,7 +30,7 @@ class Public(GenericAPIView):
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [ScopedThrottle]
     throttle_scope = "public"
     filter_backends = [StrictFilterBackend]
 
@@ -86,16 +86,13 @@ class PublicPetitionFilter(StrictFilterSet):
         fields: list[str] = []
 
     def match(self, queryset: Any, name: str, value: str) -> Any:
-        """The public text has no index of its own yet: the words must occur in the petition and in what is public."""
-        found = queryset.matching(value)
-        for word in value.split():
-            found = found.filter(public_title__icontains=word) | found.filter(public_text__icontains=word)
-        return found
+        """All words of the search, in the public text."""
+        return queryset.matching_public(value)
 
 
 def published() -> QuerySet[Petition]:
     """Published petitions with what a list shows."""
-    return Petition.objects.published().select_related("category", "area", "lead_unit").defer("search", "text")
+    return Petition.objects.published().defer("search", "text")
 
 
 @extend_schema(tags=["public"], summary="Published petitions", auth=[])

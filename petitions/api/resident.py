@@ -17,11 +17,11 @@ from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
-from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle
 from rest_framework.views import APIView
 
 from accounts import altcha, crypto
 from accounts.models import User
+from accounts.throttles import CountingThrottle, ScopedThrottle
 from petitions import actions, opening
 from petitions.access import PETITIONER, By
 from petitions.api import access_tokens, answers, serializers
@@ -32,7 +32,7 @@ from petitions.references import normalise
 AUTHENTICATION: list[Any] = [AccessAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES]
 
 
-class PhoneThrottle(SimpleRateThrottle):
+class PhoneThrottle(CountingThrottle):
     """Per telephone number, so that nobody is flooded with messages. The number is hashed before it is a key."""
 
     scope = "submit_phone"
@@ -52,7 +52,7 @@ class SubmitView(APIView):
     """A resident submits; a signed-in deputy or officer submits for one."""
 
     permission_classes = [AllowAny]
-    throttle_classes = [ScopedRateThrottle, PhoneThrottle]
+    throttle_classes = [ScopedThrottle, PhoneThrottle]
     throttle_scope = "submit"
 
     @extend_schema(
@@ -102,7 +102,7 @@ class FollowView(APIView):
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [ScopedThrottle]
     throttle_scope = "follow"
 
     @extend_schema(

@@ -40,6 +40,8 @@ class SubmitSerializer(StrictSerializer):
     phone = CleanCharField(max_length=30)
     channel = serializers.ChoiceField(choices=Channel.choices, required=False)
     urgent = serializers.BooleanField(required=False)
+    share_contact = serializers.BooleanField(required=False, help_text="The unit may call; true unless said otherwise")
+    by_person = serializers.BooleanField(required=False, help_text="A person, not the router, chooses the unit")
     publish_consent = serializers.BooleanField()
     consent_version = CleanCharField(max_length=20)
     altcha = CleanCharField(max_length=4000, required=False, allow_blank=True)

@@ -45,7 +45,7 @@ def _filtered(form: SearchForm) -> PetitionQuerySet:
     data = form.cleaned_data
     found: PetitionQuerySet = Petition.objects.published()
     if data.get("q"):
-        found = found.matching(data["q"])
+        found = found.matching_public(data["q"])
     if category := queries.category_by_code(data.get("category", "")):
         found = found.filter(category__path__startswith=category.path)
     if area := queries.area_by_code(data.get("area", "")):

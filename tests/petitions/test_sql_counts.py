@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from directory import queries
+from petitions import search
 from tests.factories import PetitionFactory, WorkOrderFactory
 from tests.walk import assert_ok
 
@@ -32,6 +33,7 @@ def crowd(cast, count):
         publication="published",
         public_title="下水道堵塞",
         public_text="下水道堵塞。",
+        public_search=search.vector("下水道堵塞"),
         published_at="2026-11-20T10:00:00+08:00",
     ):
         order = WorkOrderFactory(petition=petition, department=cast.unit["water"], state="signed")
