@@ -65,7 +65,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "now": now,
         "this": this,
         "last": last,
-        "here": _address(tab=tab),
+        # A tab nobody chose is not kept: when it is done, the next one with something to do comes up.
+        "here": _address(tab=request.GET.get("tab", "") and tab),
         "desk": desk_of(user),
         "heads": {unit for unit, role in scope_of(user).unit.units.items() if role == "head"},
     }
@@ -73,7 +74,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 def _address(**query: Any) -> str:
-    return reverse("desks:unit") + "?" + urlencode({name: value for name, value in query.items() if value})
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return reverse("desks:unit") + (f"?{asked}" if asked else "")
 
 
 @at_desk("unit")

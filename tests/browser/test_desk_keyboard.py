@@ -1,0 +1,134 @@
+"""The dispatcher's day by keyboard alone; the unit's in four clicks; axe and width on every desk."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from accounts.second_factor import PASSED
+from dispatch.models import WorkOrder
+from petitions.models import Petition
+from tests.desks.conftest import suggest
+from tests.factories import PetitionFactory, put_into
+
+MANY = 20
+
+
+def sign_in(visitor: Any, user: Any) -> None:
+    """Give the browser a session in which the second factor was shown."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[PASSED] = True
+    session.save()
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": visitor.site}
+    visitor.context.add_cookies([cookie])
+
+
+@pytest.fixture
+def suggested(town: Any) -> list[Petition]:
+    """Twenty cases in triage, each with the router's candidates."""
+    made = [
+        PetitionFactory(area=town.area["EB"], station=town.station["east"], category=town.category["drain"])
+        for _ in range(MANY)
+    ]
+    for petition in made:
+        put_into(petition, "registered")
+        suggest(petition, "water", "road")
+    return made
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_twenty_suggested_cases_in_half_a_minute(visit: Any, town: Any, suggested: Any, language: str) -> None:
+    visitor = visit(width=1440, language=language)
+    sign_in(visitor, town.dispatcher)
+    page = visitor.go("/desk/?tab=triage")
+    began = time.monotonic()
+    page.keyboard.press("j")
+    for number in range(1, MANY + 1):
+        page.keyboard.press("1")
+        page.wait_for_function("n => document.querySelectorAll('tr.row-done').length >= n", arg=number)
+    assert time.monotonic() - began < 30
+    assert Petition.objects.filter(state="assigned").count() == MANY
+    assert WorkOrder.objects.filter(department__code="water").count() == MANY
+
+
+def test_move_open_search_and_help(visit: Any, town: Any, suggested: Any) -> None:
+    visitor = visit(width=1440)
+    sign_in(visitor, town.dispatcher)
+    page = visitor.go("/desk/?tab=triage")
+    for key in "jjk":
+        page.keyboard.press(key)
+    assert page.locator("tr.here").get_attribute("id") == page.locator("tr[data-row]").first.get_attribute("id")
+    page.keyboard.press("?")
+    assert page.locator("#keys[open]").count() == 1
+    assert visitor.axe() == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("x")
+    assert page.locator("input[name=row]:checked").count() == 1
+    page.keyboard.press("/")
+    page.keyboard.type(suggested[3].reference)
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('tr[data-row]').length === 1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/desk/petitions/{suggested[3].reference}/")
+    page.keyboard.press("1")
+    page.wait_for_selector(".toast-success")
+    assert Petition.objects.get(pk=suggested[3].pk).state == "assigned"
+
+
+def test_the_head_signs_and_replies_in_four_clicks(visit: Any, matter: Any) -> None:
+    reference = matter.to("assigned").reference
+    visitor = visit(width=390)
+    sign_in(visitor, matter.cast.head)
+    page = visitor.go("/desk/unit/")
+    page.click("form[action$='/sign/'] button")  # 1
+    page.wait_for_selector(".toast-success")
+    page.click("a[href*='open=reply']")  # 2
+    form = f"#m-reply-{matter.order.pk}"
+    page.fill(f"{form} textarea[name=text]", "已清淤，井盖已更换。")
+    page.select_option(f"{form} select[name=result_class]", "a")  # 3
+    page.click(f"{form} button.btn:not([type=button])")  # 4
+    page.wait_for_selector(".toast-success")
+    assert Petition.objects.get(reference=reference).state == "replied"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_and_width_on_every_desk(visit: Any, matter: Any, width: int, language: str) -> None:
+    matter.submit(deputy="D1")
+    matter.to("replied")
+    suggest(matter.to("registered").petition, "water", "road")
+    triage = matter.reference
+    matter.to("in_progress")
+    working, order = matter.reference, matter.order.pk
+    pages = [
+        ("dispatcher", "/desk/"),
+        ("dispatcher", "/desk/?tab=all&urgency=ordinary"),
+        ("dispatcher", "/desk/?tab=returns"),
+        ("dispatcher", f"/desk/petitions/{triage}/?open=assign"),
+        ("dispatcher", "/desk/new/"),
+        ("dispatcher", f"/desk/petitions/{working}/form/"),
+        ("head", "/desk/unit/?tab=answer"),
+        ("head", f"/desk/petitions/{working}/?open=reply-{order}"),
+        ("supervisor", "/desk/supervision/"),
+        ("deputy", "/desk/?tab=all"),
+    ]
+    problems: list[str] = []
+    for who, address in pages:
+        visitor = visit(width=width, language=language)
+        sign_in(visitor, getattr(matter.cast, who))
+        page = visitor.go(address)
+        page.wait_for_load_state("networkidle")
+        problems += visitor.axe()
+        if visitor.overflow() > 0:
+            problems.append(f"{address} is {visitor.overflow()} px too wide")
+    assert not problems, "\n".join(problems)
