@@ -24,6 +24,8 @@ from petitions.models import Petition
 # Open matters are older than this only on the pending ledger; topics look back 90 days and the 90 before.
 KEPT = timedelta(days=180)
 MOST = 200_000  # petitions held, the latest
+# On record with their groups already: only the latest go through the slower topic index again after a restart.
+TOPICS_REBUILT = 10_000
 RESEMBLES = 0.4  # from here a petition is worth showing beside another; from duplicates.LIKELY it is the same matter
 MOST_FOUND = 10
 BATCH = 500
@@ -48,6 +50,7 @@ class Indexes:
     topics: TopicIndex = field(default_factory=TopicIndex)
     order: deque[tuple[int, datetime]] = field(default_factory=deque)
     last: int = 0
+    topics_from: int = 0
     # Handed out to be kept; given out again when that failed, because the indexes know these petitions by then.
     unkept: list[Found] = field(default_factory=list)
 
@@ -58,7 +61,8 @@ class Indexes:
         message = Message(key(pk), title, text, day, area, person)
         matches = () if group is not None else tuple(self.messages.find(message, RESEMBLES, MOST_FOUND))
         self.messages.add(message)
-        self.topics.add(Post(key(pk), title, text, day, area, person))
+        if group is None or pk >= self.topics_from:
+            self.topics.add(Post(key(pk), title, text, day, area, person))
         self.order.append((pk, at))
         self.last = max(self.last, pk)
         return Found(pk, self._bound(pk), matches) if group is None else None
@@ -113,7 +117,7 @@ def waiting(now: datetime, *, seconds: float) -> Iterator[list[Found]]:
 
 def _take_in(now: datetime, seconds: float) -> Iterator[list[Found]]:
     if _Kept.indexes is None:
-        _Kept.indexes = Indexes(last=_first(now))
+        _Kept.indexes = Indexes(last=_latest_but(now, MOST), topics_from=_latest_but(now, TOPICS_REBUILT))
     indexes = _Kept.indexes
     if _Kept.cleared != now.date():
         indexes.forget(now)
@@ -130,9 +134,9 @@ def _take_in(now: datetime, seconds: float) -> Iterator[list[Found]]:
             return
 
 
-def _first(now: datetime) -> int:
-    """The number before the first petition to be held."""
-    beyond = _eligible(now).order_by("-pk").values_list("pk", flat=True)[MOST : MOST + 1]
+def _latest_but(now: datetime, most: int) -> int:
+    """The number before the latest `most` petitions; 0 where there are no more than those."""
+    beyond = _eligible(now).order_by("-pk").values_list("pk", flat=True)[most : most + 1]
     return next(iter(beyond), 0)
 
 
