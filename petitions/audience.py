@@ -179,7 +179,7 @@ def _staff(case: _Case) -> Iterable[Message]:
                 language=user.language,
                 subject=f"{case.petition.spoken_reference} {label}",
                 body=case.petition.title,
-                url=f"/api/v1/petitions/{case.petition.reference}/",
+                url=f"/desk/petitions/{case.petition.reference}/",
             )
 
 

@@ -67,15 +67,17 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
 
     def matching_public(self, words: str) -> PetitionQuerySet:
         """Published petitions in whose public text all of `words` occur; the resident's own words stay unseen."""
-        query = search.query(words)
-        return self.filter(public_search=query) if query is not None else self
+        return self._with_words(words, "public_search")
 
     def matching(self, words: str) -> PetitionQuerySet:
         """Petitions in which all of `words` occur: title, text, reference, address; Chinese of any length."""
+        return self._with_words(words, "search")
+
+    def _with_words(self, words: str, column: str) -> PetitionQuerySet:
         query = search.query(words)
         if query is None:  # nothing to look for is no condition; signs without a word occur nowhere
             return self.none() if words.strip() else self
-        return self.filter(search=query)
+        return self.filter(**{column: query})
 
 
 class Petition(Clocked):

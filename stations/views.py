@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from directory import queries
 from stations.models import Station
@@ -12,7 +12,7 @@ from stations.models import Station
 MOST = 500
 
 
-@require_GET
+@require_safe
 def stations(request: HttpRequest) -> HttpResponse:
     """All open stations by sub-district; `?area=` narrows it to one. One SELECT."""
     found = Station.objects.open().select_related("area__parent").order_by("area__path", "code")

@@ -29,7 +29,7 @@ def _nothing_kept(request, settings, tmp_path):
     """No test sees what another has cached, counted or stored."""
     queries.invalidate()
     settings.LANGUAGE_CODE = "zh-hans"
-    if "django_db_setup" in request.fixturenames:
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
         cache.clear()
     yield
     queries.invalidate()

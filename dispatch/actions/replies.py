@@ -34,7 +34,7 @@ def draft_reply(
             "text": text,
             "result_class": result_class,
             "promised_on": promised_on,
-            "drafted_by": actor.user,
+            "drafted_by": step.person,
             "drafted_at": now,
         },
     )

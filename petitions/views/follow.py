@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from journal.refusals import Refused
 from petitions import actions, opening, timeline
@@ -63,7 +63,7 @@ def _ask(reference: str) -> HttpResponseRedirect:
 
 
 @never_cache
-@require_GET
+@require_safe
 def one(request: HttpRequest, reference: str) -> HttpResponse:
     """One's own petition. A constant number of statements, whatever is on its timeline."""
     petition = _own(request, reference)
@@ -73,7 +73,7 @@ def one(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def progress(request: HttpRequest, reference: str) -> HttpResponse:
     """The part of the page that changes, for htmx to fetch now and then."""
     petition = _own(request, reference)
@@ -178,7 +178,7 @@ def unpublish(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def attachment(request: HttpRequest, reference: str, number: int) -> HttpResponse | FileResponse:
     """A photo or PDF of one's own petition; everybody else gets 404."""
     petition = _own(request, reference)

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from petitions.lifecycle import Rating, State
 from petitions.models import Petition
@@ -21,7 +21,7 @@ SHOWN = 3
 DONE_STATES = (State.CONCLUDED, State.ARCHIVED)
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """One SELECT for the latest published results, one for the figures every five minutes."""
     solved = (

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe, require_POST
 
 from accounts.actions import correct_contact, erase_contact
 from journal.refusals import Refused
@@ -46,7 +46,7 @@ def _own(request: HttpRequest) -> PetitionQuerySet:
 
 
 @_signed_in
-@require_GET
+@require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """All of the resident's petitions."""
     petitions = _own(request).select_related("lead_unit", "area").defer("search", "text")[:MOST]
@@ -54,7 +54,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @_signed_in
-@require_GET
+@require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """What the portal holds about the resident."""
     petitions = list(_own(request).prefetch_related("contact__consents").defer("search", "text")[:MOST])
@@ -64,7 +64,7 @@ def data(request: HttpRequest) -> HttpResponse:
 
 
 @_signed_in
-@require_GET
+@require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """The same as a file, with everything that was written (PIPL art 45)."""
     petitions = _own(request).select_related("area", "category").prefetch_related("contact__consents", "attachments")

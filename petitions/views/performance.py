@@ -10,7 +10,7 @@ from django.db.models import Avg, Count, F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from directory import queries
 from petitions.lifecycle import OPEN, Rating
@@ -24,7 +24,7 @@ SHOWN = 12
 FEWEST_RATED = 5
 
 
-@require_GET
+@require_safe
 def department(request: HttpRequest, code: str) -> HttpResponse:
     """The figures of one unit."""
     unit = queries.department_by_code(code)
@@ -33,7 +33,7 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, unit, f"unit.{code}", Q(lead_unit=unit))
 
 
-@require_GET
+@require_safe
 def category(request: HttpRequest, code: str) -> HttpResponse:
     """The figures of one category and all below it."""
     found = queries.category_by_code(code)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from directory import queries
 from petitions import timeline
@@ -21,7 +21,7 @@ PUBLIC_FIELDS = (
 )
 
 
-@require_GET
+@require_safe
 def published(request: HttpRequest) -> HttpResponse:
     """The list, newest first, paged by keyset: one SELECT, whatever it holds."""
     form = SearchForm(request.GET)
@@ -57,7 +57,7 @@ def _address(values: dict[str, object]) -> str:
     return reverse("petitions:published") + (f"?{urlencode(values)}" if values else "")
 
 
-@require_GET
+@require_safe
 def published_one(request: HttpRequest, reference: str) -> HttpResponse:
     """One published petition with its public timeline; anything else is 404."""
     petition = get_object_or_404(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from accounts import attempts
 from accounts.queries import consent_texts
@@ -145,7 +145,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def done(request: HttpRequest) -> HttpResponse:
     """The reference, a QR code, and what happens next. Only for the browser that has just submitted."""
     petition = _just_submitted(request)
@@ -161,7 +161,7 @@ def done(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def card(request: HttpRequest) -> HttpResponse:
     """The QR code as a picture to keep. It holds the address and the reference, no name and no number."""
     petition = _just_submitted(request)

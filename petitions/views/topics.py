@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from petitions import topic_pages
 from petitions.learning.topics import WINDOWS
@@ -13,7 +13,7 @@ from petitions.models import HotTopic
 USUAL_WINDOW = 30
 
 
-@require_GET
+@require_safe
 def topics(request: HttpRequest) -> HttpResponse:
     """Topics of 7, 30 or 90 days, those of most people first; two SELECTs."""
     asked = request.GET.get("days", "")
