@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from directory import queries
 from directory.models import ServiceLevel
 from dispatch.access import Actor
@@ -38,6 +39,13 @@ class Step:
     actor: Actor
     capacity: str
     now: datetime
+
+    @property
+    def person(self) -> User:
+        """Who makes the move, where only people do. Raises CannotMove for the portal itself."""
+        if self.actor.user is None:
+            raise CannotMove(_("Only a person can do this."))
+        return self.actor.user
 
     def finish(
         self,
@@ -74,7 +82,7 @@ def begin(order: WorkOrder, move: str, *, actor: Actor, now: datetime) -> Step:
 
     Raises CannotMove with a sentence that says why.
     """
-    locked = WorkOrder.objects.select_for_update(of=("self",)).select_related("department", "area").get(pk=order.pk)
+    locked = WorkOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
     rule = MOVES[move]
     if locked.state not in rule.sources:
         raise CannotMove(
