@@ -4,18 +4,18 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from knox.auth import TokenAuthentication
 from rest_framework import exceptions, status
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts import actions, altcha, passwords, serializers
+from accounts.authentication import TokenAuthentication
 from accounts.flood import too_many_codes
 from accounts.models import AdminRole
 from accounts.queries import consent_texts
+from accounts.throttles import ScopedThrottle
 
 WRONG = OpenApiResponse(description="User name, password or code is wrong")
 LOCKED = OpenApiResponse(description="Too many attempts; wait 15 minutes")
@@ -42,7 +42,7 @@ class PublicView(APIView):
 class SignInView(PublicView):
     """Public and throttled, beside the counters in PostgreSQL."""
 
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [ScopedThrottle]
     throttle_scope = "sign_in"
 
 

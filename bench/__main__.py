@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import random
 import shutil
 import signal
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ import redis
 from bench import report
 from bench.client import Measured, request, run
 from bench.servers import ROOT, Servers, start_beat, start_web, start_worker
-from liaison.processes import Company
+from liaison.processes import Company, end_with_parent
 
 HEADLINE = ("submission", "tab all", "search 2 characters", "petition, staff", "petition, resident", "public list")
 Figures = dict[str, Any]
@@ -65,7 +67,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=4, help="of each turn")
     parser.add_argument("--repeats", type=int, default=100, help="of each scenario measured one by one")
     parser.add_argument("--threads", type=int, default=4, help="threads of each gunicorn worker")
-    parser.add_argument("--only", default="", help="parts of scenarios' names, with commas; also: sweep, routing, flood")
+    parser.add_argument(
+        "--only", default="", help="parts of scenarios' names, with commas; also: sweep, routing, flood"
+    )
     parser.add_argument("--flood", type=float, default=33, help="submissions a second to hold")
     parser.add_argument("--flood-seconds", type=float, default=60)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
@@ -81,13 +85,14 @@ def _load_average() -> float:
 
 def _inside(servers: Servers, database: str, *task: str) -> Figures:
     """Run a task of `bench.inside` on a database; return what its last line says."""
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         [sys.executable, "-m", "bench.inside", *task],
         cwd=ROOT,
         env=servers.environment(database),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
+        preexec_fn=partial(end_with_parent, os.getpid()),
     )
     answer: Figures = json.loads(done.stdout.strip().splitlines()[-1])
     return answer
@@ -194,11 +199,14 @@ def _once(name: str) -> bool:
 
 def _stream(name: str, prepared: list[dict[str, Any]]) -> Iterator[bytes]:
     """Endless requests, each from another address; moves end with the petitions set aside for them."""
-    rng = random.Random(5)  # noqa: S311
+    rng = random.Random(5)
 
     def one(row: dict[str, Any], number: int) -> bytes:
         body = json.dumps(row["body"], ensure_ascii=False).encode() if "body" in row else b""
-        headers = {**row["headers"], "X-Forwarded-For": f"10.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{number % 250}"}
+        headers = {
+            **row["headers"],
+            "X-Forwarded-For": f"10.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{number % 250}",
+        }
         if "Idempotency_Key" in headers:
             headers["Idempotency_Key"] += f"-{number}-{rng.getrandbits(32):x}"
         return request(row["method"], row["path"], body, **headers)
@@ -238,7 +246,13 @@ def _routing(servers: Servers, database: str, folder: Path, count: int = 400) ->
     finally:
         company.stop()
     rate = (first - left) / took if took else 0.0
-    return {"submitted": submitted, "routed": before + count - left, "seconds": took, "per_second": rate, "left": left - before}
+    return {
+        "submitted": submitted,
+        "routed": before + count - left,
+        "seconds": took,
+        "per_second": rate,
+        "left": left - before,
+    }
 
 
 def _left(cursor: Any) -> int:

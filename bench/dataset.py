@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from io import StringIO
 from typing import Any
 
 from django.db import connection, connections
+from stdnum import luhn
 
 from accounts import crypto
 from accounts.models import PHONE_PURPOSE, User
@@ -27,6 +30,7 @@ from bench.words import Writer
 from deputies.models import Deputy
 from directory import queries
 from directory.models import Area, Category, Membership
+from liaison.processes import end_with_parent
 from petitions.references import ALPHABET, LENGTH
 from stations.models import Station
 
@@ -90,7 +94,7 @@ def load(size: int, *, seed: int = 7, processes: int = 2) -> dict[str, float]:
         indexes = _drop_indexes(cursor)
     ranges = [(start, min(start + CHUNK, size), size, seed) for start in range(0, size, CHUNK)]
     connections.close_all()
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=end_with_parent, initargs=(os.getpid(),)) as pool:
         for _done in pool.map(_load_chunk, ranges):
             pass
     took["copy"] = time.monotonic() - started
@@ -102,9 +106,7 @@ def load(size: int, *, seed: int = 7, processes: int = 2) -> dict[str, float]:
         took["indexes"] = time.monotonic() - started
         for table, columns in TABLES.items():
             if columns[0] == "id":
-                cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-                )
+                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
             cursor.execute(f"VACUUM (ANALYZE) {table}")
         cursor.execute("CHECKPOINT")
     return took
@@ -170,11 +172,13 @@ def _maker(size: int, seed: int) -> Maker:
 def jsonb(value: Any) -> str:
     """Return a value as PostgreSQL writes jsonb out: shorter names first, a space after each sign."""
     if isinstance(value, dict):
-        ordered = sorted(value.items(), key=lambda item: (len(item[0].encode()), item[0]))
-        return "{" + ", ".join(f"{json.dumps(k)}: {jsonb(v)}" for k, v in ordered) + "}"
+        ordered = sorted(value.items(), key=lambda item: (len(item[0]), item[0]))
+        return "{" + ", ".join([f'"{k}": {jsonb(v)}' for k, v in ordered]) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(jsonb, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return f'"{value}"'  # codes and times: nothing in them to escape
+    return json.dumps(value)
 
 
 class Maker:
@@ -194,7 +198,7 @@ class Maker:
 
     def begin(self, start: int) -> None:
         """Start a chunk: what follows depends on the seed and on `start` alone."""
-        self.rng = self.writer.rng = random.Random(self.seed * 1_000_003 + start)  # noqa: S311
+        self.rng = self.writer.rng = random.Random(self.seed * 1_000_003 + start)
 
     def add(self, number: int, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         """Append the rows of one petition."""
@@ -292,8 +296,6 @@ class Case:
 
     def _reference(self) -> str:
         """Unique by construction: the number in the reference's own digits, then the check digit."""
-        from stdnum import luhn
-
         rest, body = self.number * 7_368_787 + 1, ""
         for _ in range(LENGTH - 1):
             rest, digit = divmod(rest, len(ALPHABET))
@@ -387,18 +389,16 @@ class Case:
 
     def _routing(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         code = self.lead.code if self.lead is not None else self.place.area.code
-        reasons = [{"code": "rule", "rule": 17, "category": self.category.code, "area": self.place.area.code}]
-        candidate = {"code": code, "score": 0.87, "reasons": reasons, "co_units": []}
-        kinds = {"code": self.category.code, "score": 0.91, "reasons": reasons, "co_units": []}
-        rows["petitions_routing"].append(
-            (self.pk, self.times["register"], "rules-1", jsonb([kinds] * 3), jsonb([candidate] * 3), True)
-        )
+        kinds, candidates = _views(self.category.code, self.place.area.code, code)
+        rows["petitions_routing"].append((self.pk, self.times["register"], "rules-1", kinds, candidates, True))
 
     def _journal(self, rows: list[tuple[Any, ...]]) -> None:
         previous, before = "", ""
         staff = self.maker.members.get(self.lead.pk, {}) if self.lead is not None else {}
         for step, (action, at) in enumerate(self.times.items()):
-            state = {"submit": "submitted", "evaluate": self._after_evaluation()}.get(action) or LEADS_TO.get(action, "")
+            state = {"submit": "submitted", "evaluate": self._after_evaluation()}.get(action) or LEADS_TO.get(
+                action, ""
+            )
             kind = WHO.get(action, "resident")
             actor = staff.get(kind) if kind in ("handler", "head") else None
             data = jsonb(self._data(action))
@@ -425,6 +425,14 @@ class Case:
         if action == "decline":
             return {"channel": "人民法院"}
         return {}
+
+
+@cache
+def _views(category: str, area: str, unit: str) -> tuple[str, str]:
+    """The router's candidates, as JSON."""
+    reasons = [{"code": "rule", "rule": 17, "category": category, "area": area}]
+    candidate = {"score": 0.87, "reasons": reasons, "co_units": []}
+    return jsonb([{"code": category, **candidate}] * 3), jsonb([{"code": unit, **candidate}] * 3)
 
 
 def _digest(previous: str, row: Sequence[Any]) -> str:

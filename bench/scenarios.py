@@ -47,7 +47,7 @@ def _post(path: str, body: Any, token: str = "", **headers: str) -> Request:
 
 def prepare(file: Path) -> dict[str, Any]:
     """Write {scenario: [requests]} to `file`; scenarios whose requests work only once hold as many as are used."""
-    rng = random.Random()  # noqa: S311 - other keys at each run
+    rng = random.Random()
     tokens = Tokens()
     found: dict[str, list[Request]] = {"submission": submissions(rng)}
     found.update(worklists(tokens))
@@ -101,7 +101,7 @@ def _cursor_at(part: float, ordering: str = "-id") -> str:
     name = ordering.lstrip("-")
     rows = Petition.objects.filter(**{f"{name}__isnull": False})
     first, last = rows.order_by(name).first(), rows.order_by(f"-{name}").first()
-    assert first and last  # noqa: S101 - a filled data set
+    assert first and last
     low, high = getattr(first, name), getattr(last, name)
     place = high - (high - low) * part if name != "id" else int(high - (high - low) * part)
     values = [place] if name == "id" else [place, last.pk]
@@ -111,7 +111,7 @@ def _cursor_at(part: float, ordering: str = "-id") -> str:
 def worklists(tokens: Tokens) -> dict[str, list[Request]]:
     """Each tab for the district's dispatcher; the other roles; filters, orderings and deep pages."""
     row = Petition.objects.select_related("category", "lead_unit", "station").filter(lead_unit__isnull=False).last()
-    assert row and row.category and row.lead_unit and row.station  # noqa: S101
+    assert row and row.category and row.lead_unit and row.station
     handler = row.lead_unit.memberships.filter(role="handler").first()
     resident = User.objects.get(username="resident")
     users: dict[str, Any] = {
@@ -162,7 +162,7 @@ def searches(tokens: Tokens) -> dict[str, list[Request]]:
     found["search two words"] = [_get(f"{API}/worklist/?search={quote('路灯 噪音')}", dispatcher)]
     found["search in a tab"] = [_get(f"{API}/worklist/?tab=assigned&search={quote('路灯')}", dispatcher)]
     officer = User.objects.filter(officer_of__isnull=False).first()
-    assert officer  # noqa: S101 - the demo's cast
+    assert officer
     found["search, officer"] = [_get(f"{API}/worklist/?search={quote('路灯')}", tokens.of(officer))]
     found["search, public"] = [_get(f"{API}/public/petitions/?search={quote(w)}") for w in WORDS[2]]
     return found
@@ -204,7 +204,9 @@ def moves(tokens: Tokens) -> dict[str, list[Request]]:
     unit = WorkOrder.objects.select_related("department").last().department.code  # type: ignore[union-attr]
     for name, state, body in (("register", "submitted", {}), ("assign", "registered", {"units": [unit]})):
         rows = Petition.objects.filter(state=state, restricted=False).order_by("-id")[: 2 * ONE_BY_ONE]
-        found[f"move {name}"] = [_post(f"{API}/petitions/{p.reference}/actions/{name}/", body, dispatcher) for p in rows]
+        found[f"move {name}"] = [
+            _post(f"{API}/petitions/{p.reference}/actions/{name}/", body, dispatcher) for p in rows
+        ]
     return found
 
 
@@ -239,5 +241,3 @@ def _call(client: Client, request: Request) -> int:
     send: Callable[..., Any] = client.post if request["method"] == "POST" else client.get
     extra = {"data": json.dumps(request["body"]), "content_type": "application/json"} if "body" in request else {}
     return int(send(request["path"], headers=headers, **extra).status_code)
-
-

@@ -78,9 +78,7 @@ class Servers:
         """Remove one of our databases."""
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
-                    sql.Identifier(f"{self.prefix}_{database}")
-                )
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(f"{self.prefix}_{database}"))
             )
 
     def environment(self, database: str) -> dict[str, str]:

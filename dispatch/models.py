@@ -3,13 +3,16 @@ type and number, so that suggestions and letters use the same ones."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from directory import queries
 from directory.models import Area, Category, Department
 from dispatch.lifecycle import OPEN, OrderState
 
@@ -112,11 +115,25 @@ class WorkOrder(Clocked):
         indexes = [
             models.Index(fields=["matter_type", "matter_id"], name="order_by_matter"),
             models.Index(fields=["department", "state", "internal_due_at"], name="order_inbox"),
+            # What a unit holds or has answered, by matter (petitions.access.orders_of_units).
+            models.Index(
+                fields=["department", "matter_id"],
+                condition=~Q(state__in=["returned", "cancelled"]),
+                name="order_held",
+            ),
+            models.Index(fields=["-id"], condition=Q(state="pending_ledger"), name="order_on_ledger"),
             models.Index(fields=["alert_at"], condition=Q(alert_at__isnull=False), name="order_alert"),
         ]
 
     def __str__(self) -> str:
         return f"{self.reference} → {self.department_id}"
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> WorkOrder:
+        """Read a row, with its unit and area from what this process keeps."""
+        order = super().from_db(db, field_names, values)
+        queries.attach(order, department=queries.department_by_id, area=queries.area_by_id)
+        return order
 
     @property
     def is_open(self) -> bool:

@@ -274,7 +274,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # a body without files: far above the 
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     # Nothing is open by accident: a view that is public says so.

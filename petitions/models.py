@@ -45,9 +45,9 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
     def with_all(self) -> PetitionQuerySet:
         """With everything that a page or an answer about one petition shows: one SELECT.
 
-        Category, area, station and unit need no join (`Petition.from_db`).
+        Category, area, station and unit need no join (`Petition.from_db`); the few merged ones ask for their main one.
         """
-        return self.select_related("contact", "routing", "merged_into").defer("search", "merged_into__search")
+        return self.select_related("contact", "routing").defer("search")
 
     def published(self) -> PetitionQuerySet:
         """What everybody may read, through its public text only."""

@@ -6,10 +6,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from dispatch.lifecycle import DEPUTY, DISPATCHER, OFFICER, SUPERVISOR
 from dispatch.models import WorkOrder
-from petitions.access import in_charge_filter, orders_of_units, scope_of
-from petitions.lifecycle import MATTER
+from petitions.access import in_charge_filter, orders_of_units, resolve, scope_of
+from petitions.lifecycle import MATTER, STATION_HEAD
 from petitions.models import Petition
+
+# The capacities of access.in_charge_filter, on a petition that is in hand; `resolve` keeps the restricted apart.
+IN_CHARGE = frozenset({OFFICER, STATION_HEAD, DISPATCHER, DEPUTY, SUPERVISOR})
 
 
 def visible_orders(user: User | AnonymousUser) -> QuerySet[WorkOrder]:
@@ -25,3 +29,15 @@ def visible_orders(user: User | AnonymousUser) -> QuerySet[WorkOrder]:
         own = Q(pk__in=orders_of_units(scope).values("pk"))
         seen |= own & Q(Exists(petition.filter(restricted=False)))
     return WorkOrder.objects.filter(seen, matter_type=MATTER)
+
+
+def orders_seen(petition: Petition, user: User | AnonymousUser) -> QuerySet[WorkOrder]:
+    """Return the orders of a petition in hand that this user may read: `visible_orders` without its sub-queries."""
+    orders = WorkOrder.objects.of(MATTER, petition.pk)
+    if resolve(user, petition).capacities & IN_CHARGE:  # type: ignore[arg-type]
+        return orders
+    scope = scope_of(user)
+    if petition.restricted or not scope.unit.units:
+        return orders.none()
+    own: QuerySet[WorkOrder] = orders_of_units(scope).filter(matter_type=MATTER, matter_id=petition.pk)
+    return own

@@ -109,10 +109,11 @@ class Item:
     data: dict[str, Any]
 
 
-def timeline(petition: Petition, reader: str = FOR_PETITIONER) -> list[Item]:
+def timeline(petition: Petition, reader: str = FOR_PETITIONER, *, replies: Iterable[Reply] = ()) -> list[Item]:
     """Return what `reader` may see of a petition's history, the oldest first. Two SELECTs at most.
 
-    `reader` is a `journal.Visibility`: PUBLIC for a published petition, PETITIONER, or STAFF.
+    `reader` is a `journal.Visibility`: PUBLIC for a published petition, PETITIONER, or STAFF. `replies` are those
+    that the caller has in hand already.
     """
     entries = list(
         Entry.objects.filter(matter_type=MATTER, matter_id=petition.pk, visibility__in=READABLE[Visibility(reader)])
@@ -120,8 +121,8 @@ def timeline(petition: Petition, reader: str = FOR_PETITIONER) -> list[Item]:
         .defer("actor__phone")  # nobody needs it here, and it would be deciphered
         .order_by("id")
     )
-    replies = _replies(entries)
-    return [_item(entry, reader, replies) for entry in entries]
+    found = _replies(entries, {reply.pk: reply for reply in replies})
+    return [_item(entry, reader, found) for entry in entries]
 
 
 def of(petition: Petition, *, visibility: str = FOR_PETITIONER) -> list[Item]:
@@ -142,9 +143,10 @@ def unit_label(code: str) -> str:
     return unit.label if unit else code
 
 
-def _replies(entries: Iterable[Entry]) -> dict[int, Reply]:
+def _replies(entries: Iterable[Entry], known: dict[int, Reply]) -> dict[int, Reply]:
     wanted = [pk for entry in entries if entry.action == "approve_reply" for pk in entry.data.get("replies", ())]
-    return Reply.objects.select_related("order").in_bulk(wanted) if wanted else {}
+    missing = [pk for pk in wanted if pk not in known]
+    return known | (Reply.objects.select_related("order").in_bulk(missing) if missing else {})
 
 
 def _item(entry: Entry, reader: str, replies: dict[int, Reply]) -> Item:

@@ -83,16 +83,17 @@ def sign_due(level: ServiceLevel, calendar: WorkingCalendar, start: datetime) ->
     return calendar.add_working_days(start, level.sign_wd or 1)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def sign(*, order: WorkOrder, actor: Actor, now: datetime, matter_move: tuple[str, str] = ("", "")) -> WorkOrder:
     """The unit takes the order on (签收). Whoever signs becomes its handler unless one is named."""
     step = begin(order, "sign", actor=actor, now=now)
     step.order.signed_at = now
-    step.order.handler = step.order.handler or actor.user
+    if step.order.handler_id is None:
+        step.order.handler = actor.user
     return step.finish(fields=["state", "signed_at", "handler"], matter_move=matter_move)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hand_to(*, order: WorkOrder, handler: User, actor: Actor, now: datetime) -> WorkOrder:
     """Give the order to a member of the same unit. Raises CannotMove for anybody else."""
     step = begin(order, "hand_to", actor=actor, now=now)
@@ -102,7 +103,7 @@ def hand_to(*, order: WorkOrder, handler: User, actor: Actor, now: datetime) -> 
     return step.finish(fields=["handler"], visibility=Visibility.STAFF)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def contact(*, order: WorkOrder, note: str, actor: Actor, now: datetime) -> WorkOrder:
     """Record that the unit has spoken with the resident (within 24 h, DOMAIN.md). The first time counts."""
     step = begin(order, "contact", actor=actor, now=now)
@@ -110,7 +111,7 @@ def contact(*, order: WorkOrder, note: str, actor: Actor, now: datetime) -> Work
     return step.finish(fields=["contacted_at"], note=note.strip())
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def urge(*, order: WorkOrder, note: str, actor: Actor, now: datetime) -> WorkOrder:
     """Press the unit (催办). Raises CannotUrge within 24 hours of the last time."""
     step = begin(order, "urge", actor=actor, now=now)
@@ -121,7 +122,7 @@ def urge(*, order: WorkOrder, note: str, actor: Actor, now: datetime) -> WorkOrd
     return step.finish(fields=["urged_at", "urged_count"], note=require_text(note, field="note", error=CannotUrge))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def cancel(*, order: WorkOrder, now: datetime, reason: str, actor: Actor = PORTAL) -> WorkOrder:
     """Close an open order because its matter went elsewhere; `reason` is a code such as "withdrawn".
 

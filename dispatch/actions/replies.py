@@ -20,7 +20,7 @@ class CannotReply(Refused):
     """The reply lacks something, or another request about the order is still open."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def draft_reply(
     *, order: WorkOrder, text: str, result_class: str, promised_on: date | None, actor: Actor, now: datetime
 ) -> Reply:
@@ -42,7 +42,7 @@ def draft_reply(
     return draft
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def reply(
     *,
     order: WorkOrder,
@@ -82,7 +82,7 @@ def reply(
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def send_back(
     *, order: WorkOrder, reason: str, actor: Actor, now: datetime, matter_move: tuple[str, str] = ("", "")
 ) -> WorkOrder:

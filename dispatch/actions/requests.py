@@ -27,7 +27,7 @@ class CannotRule(Refused):
     """There is nothing to rule on, or the ruling lacks its reason."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def request_return(
     *, order: WorkOrder, reason: str, proposed_unit: Department | None, actor: Actor, now: datetime
 ) -> WorkOrder:
@@ -54,7 +54,7 @@ def request_return(
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def request_extension(*, order: WorkOrder, reason: str, working_days: int, actor: Actor, now: datetime) -> WorkOrder:
     """Ask for more time: before due, once, at most the service level's working days (DOMAIN.md: 10)."""
     reason = require_text(reason, field="reason", error=CannotAsk)
@@ -73,7 +73,7 @@ def request_extension(*, order: WorkOrder, reason: str, working_days: int, actor
     return _ask(step, RequestKind.EXTENSION, reason, rule_due, working_days=working_days, visibility=Visibility.STAFF)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def propose_ledger(*, order: WorkOrder, reason: str, actor: Actor, now: datetime) -> WorkOrder:
     """Propose that the matter cannot be solved for now and is kept on the pending ledger (挂账)."""
     reason = require_text(reason, field="reason", error=CannotAsk)
@@ -101,7 +101,7 @@ def _ask(step: Step, kind: str, reason: str, rule_due: datetime, *, visibility: 
     return step.finish(fields=["state"], note=reason, data=data, visibility=visibility)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def rule(
     *,
     order: WorkOrder,
@@ -164,7 +164,7 @@ def _consequence(step: Step, request: Request, granted: bool) -> list[str]:
     return []
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def recheck_ledger(*, order: WorkOrder, note: str, actor: Actor, now: datetime) -> WorkOrder:
     """The supervisor looked at a ledgered matter and it stays: the next recheck is set."""
     step = begin(order, "recheck_ledger", actor=actor, now=now)
@@ -178,7 +178,7 @@ def recheck_ledger(*, order: WorkOrder, note: str, actor: Actor, now: datetime) 
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def clear_ledger(
     *, order: WorkOrder, note: str, actor: Actor, now: datetime, matter_move: tuple[str, str] = ("", "")
 ) -> WorkOrder:

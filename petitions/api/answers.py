@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.models import User
-from dispatch.models import Request, WorkOrder
+from dispatch.models import Reply, Request, WorkOrder
 from journal.models import Visibility
 from petitions import timeline as timelines
 from petitions.access import PETITIONER, By
@@ -24,10 +25,9 @@ from petitions.api.serializers import (
     ReplySerializer,
     RowSerializer,
 )
-from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
-from petitions.orders import visible_orders
+from petitions.orders import orders_seen
 from petitions.reading import contact_of, replies_to, works_on
 from petitions.routed import explain, routed_automatically
 
@@ -99,8 +99,8 @@ def _main(petition: Petition, now: datetime) -> dict[str, Any] | None:
     return {**_current(petition.merged_into, now), "timeline": _items(petition.merged_into, Visibility.PUBLIC)}
 
 
-def _items(petition: Petition, reader: str) -> Any:
-    return ItemSerializer(timelines.timeline(petition, reader), many=True).data
+def _items(petition: Petition, reader: str, replies: Sequence[Reply] = ()) -> Any:
+    return ItemSerializer(timelines.timeline(petition, reader, replies=replies), many=True).data
 
 
 def _attachments(petition: Petition) -> Any:
@@ -187,14 +187,10 @@ class DetailSerializer(RowSerializer):
 def detail(petition: Petition, user: User) -> dict[str, Any]:
     """Return everything this member of staff may see of a petition; a constant number of statements."""
     now = timezone.now()
-    orders = list(
-        visible_orders(user)
-        .filter(matter_type=MATTER, matter_id=petition.pk)
-        .select_related("handler")
-        .prefetch_related("requests")
-        .order_by("id")
-    )
+    orders = list(orders_seen(petition, user).select_related("handler").defer("handler__phone").order_by("id"))
+    prefetch_related_objects(orders, "requests")
     staff = works_on(petition, user, orders)
+    replies = list(replies_to(orders, user)) if staff and orders else []
     return {
         **RowSerializer(petition, context={"now": now}).data,
         **{
@@ -207,7 +203,7 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
         "routing": explain(petition, user) if staff else None,
         "moves": MoveSerializer(petition_moves(petition, user), many=True).data,
         "orders": [order_row(order, petition, user, list(order.requests.all())) for order in orders],
-        "replies": ReplySerializer(replies_to(orders, user), many=True).data if staff else [],
+        "replies": ReplySerializer(replies, many=True).data,
         "attachments": _attachments(petition),
-        "timeline": _items(petition, Visibility.STAFF if staff else Visibility.PETITIONER),
+        "timeline": _items(petition, Visibility.STAFF if staff else Visibility.PETITIONER, replies),
     }

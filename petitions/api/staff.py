@@ -141,8 +141,7 @@ class OrderMoves(APIView):
             raise Http404
         form = command.serializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
-        command.action(order=order, by=request.user, now=timezone.now(), **form.validated_data)
-        fresh = WorkOrder.objects.select_related("handler").get(pk=order.pk)
+        fresh = command.action(order=order, by=request.user, now=timezone.now(), **form.validated_data)
         requests = list(fresh.requests.all())
         petition = Petition.objects.with_all().get(pk=order.matter_id)
         body = answers.order_row(fresh, petition, request.user, requests)  # type: ignore[arg-type]

@@ -1,0 +1,23 @@
+"""Stations as this process keeps them, like the directory's master data: for at most a minute."""
+
+from __future__ import annotations
+
+from directory import queries
+from stations.models import Station
+
+
+def station_by_id(number: int) -> Station | None:
+    """Return the station with this primary key, or None."""
+    return queries.keep("stations_by_id", lambda: {each.pk: each for each in Station.objects.all()}).get(number)
+
+
+def station_of(area: int) -> Station | None:
+    """Return the first open station of the area with this primary key, or None."""
+    return queries.keep("stations_by_area", _by_area).get(area)
+
+
+def _by_area() -> dict[int, Station]:
+    found: dict[int, Station] = {}
+    for station in Station.objects.open().order_by("code"):
+        found.setdefault(station.area_id, station)
+    return found
