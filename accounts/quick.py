@@ -31,7 +31,7 @@ class Quick:
 
 
 @cache
-def _plan(kind: type[Any]) -> tuple[tuple[str, Read], ...]:
+def _plan(kind: Any) -> tuple[tuple[str, Read], ...]:
     """How each field of the serializer is read, in order."""
     serializer = kind()
     return tuple((name, _reader(serializer, field)) for name, field in serializer.fields.items())
@@ -79,7 +79,7 @@ def _writer(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, serializers.DateTimeField):
         return stamp
     if isinstance(field, serializers.ListSerializer):
-        child = field.child
+        child: Any = field.child
         return lambda rows: [child.to_representation(row) for row in rows]
     plain = (serializers.CharField, serializers.BooleanField, serializers.IntegerField, serializers.DictField)
     return None if isinstance(field, plain) else field.to_representation

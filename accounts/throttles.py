@@ -25,20 +25,23 @@ class CountingThrottle(SimpleRateThrottle):
     """So many requests in each window of the rate's length. With Redis away nobody is turned off, as before."""
 
     retry_after: float | None = None
+    # Set from `rate` by DRF; None together with it.
+    duration: Any
+    num_requests: Any
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Count the request and return whether it may pass."""
         if self.rate is None or (key := self.get_cache_key(request, view)) is None:
             return True
         now = time.time()
-        window = int(now // self.duration)  # type: ignore[operator]
+        window = int(now // self.duration)
         try:
             count = _count()(keys=[f"{key}:{window}"], args=[self.duration])
         except (RedisError, OSError) as error:
             logger.warning("throttle %s does not count: %s", self.scope, type(error).__name__)
             return True
-        self.retry_after = (window + 1) * self.duration - now  # type: ignore[operator]
-        return bool(count <= self.num_requests)  # type: ignore[operator]
+        self.retry_after = (window + 1) * self.duration - now
+        return bool(count <= self.num_requests)
 
     def wait(self) -> float | None:
         """Return the seconds until the next window."""

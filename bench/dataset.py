@@ -1,6 +1,8 @@
 """Petitions by the million: contacts, consents, petitions, orders, replies, evaluations, router's views, journal.
 
-Rows are written by COPY from two processes. Triggers and foreign keys are off while loading
+Up to a hundred thousand, rows are written by COPY from two processes; a larger set is made of that many by the
+database itself, each row several times under other numbers, references and times (`_multiply`).
+Triggers and foreign keys are off while loading
 (`session_replication_role = replica`), so that the outbox stays empty; each journal row carries the digest that
 the trigger would have given it (`manage.py verify_journal` finds the chains whole). Every fifth petition is open.
 """
@@ -30,11 +32,13 @@ from bench.words import Writer
 from deputies.models import Deputy
 from directory import queries
 from directory.models import Area, Category, Membership
+from journal.models import DIGEST_SQL
 from liaison.processes import end_with_parent
 from petitions.references import ALPHABET, LENGTH
 from stations.models import Station
 
 CHUNK = 5000
+WRITTEN = 100_000  # rows made in Python; more are made of these
 PEOPLE = 20_000
 HORIZON = timedelta(days=730)
 TABLES: dict[str, tuple[str, ...]] = {
@@ -90,6 +94,8 @@ def load(size: int, *, seed: int = 7, processes: int = 2) -> dict[str, float]:
     """Fill the database with `size` petitions; return the seconds that each step took."""
     took: dict[str, float] = {}
     started = time.monotonic()
+    times = max(1, size // WRITTEN)
+    size = size // times
     with connection.cursor() as cursor:
         indexes = _drop_indexes(cursor)
     ranges = [(start, min(start + CHUNK, size), size, seed) for start in range(0, size, CHUNK)]
@@ -99,6 +105,10 @@ def load(size: int, *, seed: int = 7, processes: int = 2) -> dict[str, float]:
             pass
     took["copy"] = time.monotonic() - started
     started = time.monotonic()
+    if times > 1:
+        _multiply(size, times)
+        took["multiply"] = time.monotonic() - started
+        started = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '1GB'")
         for statement in indexes:
@@ -141,6 +151,85 @@ def _load_chunk(work: tuple[int, int, int, int]) -> None:
             listed = ", ".join(columns)
             cursor.cursor.copy_expert(f"COPY {table} ({listed}) FROM STDIN", _copy_text(rows[table]))
         cursor.execute("COMMIT")
+
+
+# How each number of a row follows from its petition's new one, {pk}; columns not named are taken over as they are.
+NUMBERS: dict[str, dict[str, str]] = {
+    "accounts_contact": {"id": "{pk}"},
+    "accounts_consent": {"id": "{pk} * 3 + s.id % 3", "contact_id": "{pk}"},
+    "petitions_petition": {
+        "id": "{pk}", "contact_id": "{pk}", "reference": "r.reference",
+        "submitted_at": "s.submitted_at + make_interval(secs => k)",
+        "search": "ts_delete(s.search, lower(s.reference)) || array_to_tsvector(ARRAY[lower(r.reference)])",
+    },
+    "petitions_routing": {"petition_id": "{pk}"},
+    "dispatch_workorder": {"id": "{pk} * 2", "matter_id": "{pk}", "reference": "r.reference", "title": "r.reference"},
+    "dispatch_reply": {"id": "{pk} * 2", "order_id": "{pk} * 2"},
+    "dispatch_request": {"id": "{pk} * 2", "order_id": "{pk} * 2"},
+    "petitions_evaluation": {"id": "{pk}", "petition_id": "{pk}"},
+    "journal_entry": {
+        "id": "{pk} * 12 + s.id % 12", "matter_id": "{pk}",
+        "data": "CASE WHEN s.data ? 'order' THEN jsonb_set(s.data, '{{order}}', to_jsonb({pk} * 2))"
+        " WHEN s.data ? 'replies' THEN jsonb_build_object('replies', jsonb_build_array({pk} * 2)) ELSE s.data END",
+    },
+}  # fmt: skip
+# The petition that a row of the source belongs to.
+OWNER = {
+    "accounts_contact": "s.id", "accounts_consent": "s.contact_id", "petitions_petition": "s.id",
+    "petitions_routing": "s.petition_id", "dispatch_workorder": "s.matter_id", "dispatch_reply": "s.id / 2",
+    "dispatch_request": "s.id / 2", "petitions_evaluation": "s.id", "journal_entry": "s.matter_id",
+}  # fmt: skip
+
+
+def _multiply(size: int, times: int) -> None:
+    """Replace each petition by `times` of them, with all that hangs on it; the journal's chains are made anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute("CREATE TEMP TABLE numbered (pk bigint PRIMARY KEY, reference text)")
+        rows = ((FIRST + number, reference(number)) for number in range(size * times))
+        cursor.cursor.copy_expert("COPY numbered FROM STDIN", _copy_text(rows))
+        for table in TABLES:
+            cursor.execute(f"CREATE TEMP TABLE source_{table} AS TABLE {table}")
+        cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        for table, columns in TABLES.items():
+            if table == "journal_entry":
+                _multiply_journal(cursor, times)
+            else:
+                _insert(cursor, table, columns, times)
+            cursor.execute(f"DROP TABLE source_{table}")
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def _new(table: str, times: int) -> str:
+    return f"({FIRST} + ({OWNER[table]} - {FIRST}) * {times} + k)"
+
+
+def _insert(cursor: Any, table: str, columns: Sequence[str], times: int) -> None:
+    """All but the journal: each row as it is, with its own numbers."""
+    new = _new(table, times)
+    values = [NUMBERS[table].get(name, f"s.{name}").format(pk=new) for name in columns]
+    cursor.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"
+        f" FROM source_{table} s CROSS JOIN generate_series(0, {times - 1}) k JOIN numbered r ON r.pk = {new} ORDER BY {new}"
+    )
+
+
+def _multiply_journal(cursor: Any, times: int) -> None:
+    """Step by step, for each row's digest follows from that of the one before."""
+    new, columns = _new("journal_entry", times), TABLES["journal_entry"][:-1]
+    values = [NUMBERS["journal_entry"].get(name, f"s.{name}").format(pk=new) for name in columns]
+    cursor.execute("SELECT max(id % 12) FROM source_journal_entry")
+    for step in range(cursor.fetchone()[0] + 1):
+        before = "p.digest" if step else "''"
+        join = "JOIN journal_entry p ON p.id = e.id - 1" if step else ""
+        cursor.execute(
+            f"INSERT INTO journal_entry ({', '.join(columns)}, digest)"
+            f" SELECT e.*, {DIGEST_SQL.format(previous=before, row='e')}"
+            f" FROM (SELECT {', '.join(f'{v} AS {c}' for v, c in zip(values, columns, strict=True))}"
+            f" FROM source_journal_entry s CROSS JOIN generate_series(0, {times - 1}) k WHERE s.id % 12 = {step}) e {join}"
+        )
+        cursor.execute("ANALYZE journal_entry")
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
@@ -251,6 +340,15 @@ def _people(seed: int) -> list[tuple[str, str, str]]:
     return people
 
 
+def reference(number: int) -> str:
+    """Unique by construction: the number in the reference's own digits, then the check digit."""
+    rest, body = number * 7_368_787 + 1, ""
+    for _ in range(LENGTH - 1):
+        rest, digit = divmod(rest, len(ALPHABET))
+        body += ALPHABET[digit]
+    return body + str(luhn.calc_check_digit(body, ALPHABET))
+
+
 PATH: dict[str, tuple[str, ...]] = {
     "submitted": (),
     "registered": ("register",),
@@ -284,7 +382,7 @@ class Case:
         self.place, self.category, self.restricted, self.lead = place, category, restricted, lead
         self.rng = maker.rng
         self.order = pk * 2 if lead is not None else 0
-        self.reference = self._reference()
+        self.reference = reference(number)
         self.urgency = self.rng.choices(("ordinary", "urgent", "complex"), (90, 5, 5))[0]
         self.kind = "accusation" if restricted else self.rng.choice(("claim", "claim", "claim", "suggestion"))
         self.rating = self.rng.choices(("satisfied", "basically_satisfied", "dissatisfied"), (70, 22, 8))[0]
@@ -293,14 +391,6 @@ class Case:
         for action in PATH[state]:
             at = at + timedelta(seconds=self.rng.randint(1, 3) * 3600 * (24 if action == "archive" else 6))
             self.times[action] = min(at, maker.now - timedelta(seconds=1))
-
-    def _reference(self) -> str:
-        """Unique by construction: the number in the reference's own digits, then the check digit."""
-        rest, body = self.number * 7_368_787 + 1, ""
-        for _ in range(LENGTH - 1):
-            rest, digit = divmod(rest, len(ALPHABET))
-            body += ALPHABET[digit]
-        return body + str(luhn.calc_check_digit(body, ALPHABET))
 
     def write(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         """Append everything."""

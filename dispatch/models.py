@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -129,7 +129,7 @@ class WorkOrder(Clocked):
         return f"{self.reference} → {self.department_id}"
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> WorkOrder:
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
         """Read a row, with its unit and area from what this process keeps."""
         order = super().from_db(db, field_names, values)
         queries.attach(order, department=queries.department_by_id, area=queries.area_by_id)

@@ -10,7 +10,6 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging, worker_init, worker_ready
 from django.conf import settings
 from kombu import Exchange, Queue

@@ -120,6 +120,4 @@ def url(name: str, *, schemes: Sequence[str], default: object = REQUIRED) -> str
             raise ValueError("it is not such a URL")
         return raw
 
-    return _read(
-        name, "a URL starting with " + " or ".join(f"{scheme}://" for scheme in schemes), parse, default
-    )
+    return _read(name, "a URL starting with " + " or ".join(f"{scheme}://" for scheme in schemes), parse, default)

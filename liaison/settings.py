@@ -103,7 +103,8 @@ MIDDLEWARE = [
     "liaison.middleware.SpeakProblems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # pages; it pads at random against BREACH. Static files are compressed beforehand
+    # Pages only, padded at random against BREACH; static files are compressed beforehand.
+    "django.middleware.gzip.GZipMiddleware",
     "liaison.middleware.RefuseBrokenText",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,4 +1,4 @@
-"""The main job, walked over HTTP as its people would: submit, routed, signed, replied, checked, evaluated, concluded."""
+"""The main job, walked over HTTP as its people would, from submission to conclusion."""
 
 from __future__ import annotations
 

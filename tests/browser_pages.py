@@ -78,5 +78,3 @@ def each(visitor: Any, references: dict[str, str]) -> Any:
     yield "submit-accusation"
     page.fill("#id_text", "")
     page.wait_for_timeout(400)
-
-

@@ -36,7 +36,8 @@ class StrictFilterSet(django_filters.FilterSet):
 
     def __init__(self, data: Any = None, *args: Any, only_given: bool = False, **kwargs: Any) -> None:
         if only_given:
-            self.base_filters = {name: each for name, each in type(self).base_filters.items() if name in (data or ())}
+            every: dict[str, Any] = self.base_filters  # the class's own; ours hides it
+            self.base_filters = {name: each for name, each in every.items() if name in (data or ())}
         super().__init__(data, *args, **kwargs)
 
 

@@ -45,7 +45,7 @@ def test_staff_sign_in_with_password_and_code(client, officer, code_of):
     assert client.get(SECOND).status_code == 200
     half = client.session.session_key
     answer = client.post(SECOND, {"code": code_of(officer.secret)})
-    assert answer["Location"] == "/"
+    assert answer["Location"] == "/desk/"
     assert signed_in(client)
     assert client.session.session_key not in (half, before and before.value)
     assert client.session.get_expiry_age() == 30 * 60
@@ -141,12 +141,12 @@ def test_staff_cannot_switch_the_factor_off(client, officer, code_of):
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "https:///evil.example"],
 )
 def test_open_redirects_are_refused(client, officer, code_of, target, sms):
-    assert sign_in(client, officer, code_of(officer.secret), next=target)["Location"] == "/"
+    assert sign_in(client, officer, code_of(officer.secret), next=target)["Location"] == "/desk/"
     client.post("/accounts/logout/")
     assert "evil" not in client.get(CODE, {"next": target}).context["next"]
     client.post(CODE, {"phone": "13800138000", "next": target})
     answer = client.post(VERIFY, {"code": sms.last_code(), "next": target})
-    assert answer["Location"] == "/"
+    assert answer["Location"] == "/desk/"
 
 
 def test_a_page_of_the_portal_is_returned_to(client, officer, code_of, sms):
@@ -169,7 +169,7 @@ def test_residents_sign_in_by_code_and_are_not_asked_for_more(client, sms):
     assert page.status_code == 200
     assert page.context["form"].errors["code"]
     key = client.session.session_key
-    assert client.post(VERIFY, {"code": sms.last_code()})["Location"] == "/"
+    assert client.post(VERIFY, {"code": sms.last_code()})["Location"] == "/desk/"
     assert signed_in(client)
     assert client.session.session_key != key
     assert client.get("/help/").status_code == 200

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from directory.models import CalendarDay
 from accounts.keyset import read_cursor, write_cursor
+from directory.models import CalendarDay
 
 
 @pytest.fixture

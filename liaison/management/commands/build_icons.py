@@ -53,7 +53,5 @@ class Command(BaseCommand):
             if not path.exists():
                 raise CommandError(f"bootstrap-icons has no icon named {name}")
             symbols.append(symbol(name, path.read_text("utf-8")))
-        SPRITE.write_text(
-            '<svg xmlns="http://www.w3.org/2000/svg">' + "".join(symbols) + "</svg>\n", encoding="utf-8"
-        )
+        SPRITE.write_text('<svg xmlns="http://www.w3.org/2000/svg">' + "".join(symbols) + "</svg>\n", encoding="utf-8")
         self.stdout.write(f"{len(symbols)} icons, {SPRITE.stat().st_size} bytes")
