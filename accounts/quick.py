@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Model
 from django.utils.timezone import get_current_timezone, is_aware
@@ -27,7 +27,7 @@ class Quick:
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """Return the row as plain data."""
-        return {name: read(self, instance) for name, read in _plan(type(self))}
+        return {name: read(self, instance) for name, read in _plan(cast(Any, type(self)))}
 
 
 @cache

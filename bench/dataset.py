@@ -211,7 +211,8 @@ def _insert(cursor: Any, table: str, columns: Sequence[str], times: int) -> None
     values = [NUMBERS[table].get(name, f"s.{name}").format(pk=new) for name in columns]
     cursor.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"
-        f" FROM source_{table} s CROSS JOIN generate_series(0, {times - 1}) k JOIN numbered r ON r.pk = {new} ORDER BY {new}"
+        f" FROM source_{table} s CROSS JOIN generate_series(0, {times - 1}) k"
+        f" JOIN numbered r ON r.pk = {new} ORDER BY {new}"
     )
 
 
@@ -227,7 +228,8 @@ def _multiply_journal(cursor: Any, times: int) -> None:
             f"INSERT INTO journal_entry ({', '.join(columns)}, digest)"
             f" SELECT e.*, {DIGEST_SQL.format(previous=before, row='e')}"
             f" FROM (SELECT {', '.join(f'{v} AS {c}' for v, c in zip(values, columns, strict=True))}"
-            f" FROM source_journal_entry s CROSS JOIN generate_series(0, {times - 1}) k WHERE s.id % 12 = {step}) e {join}"
+            f" FROM source_journal_entry s CROSS JOIN generate_series(0, {times - 1}) k"
+            f" WHERE s.id % 12 = {step}) e {join}"
         )
         cursor.execute("ANALYZE journal_entry")
 

@@ -129,9 +129,9 @@ class WorkOrder(Clocked):
         return f"{self.reference} → {self.department_id}"
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **later: Any) -> Self:
         """Read a row, with its unit and area from what this process keeps."""
-        order = super().from_db(db, field_names, values)
+        order = super().from_db(db, field_names, values, **later)
         queries.attach(order, department=queries.department_by_id, area=queries.area_by_id)
         return order
 

@@ -203,9 +203,9 @@ class Petition(Clocked):
         return self.reference
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **later: Any) -> Self:
         """Read a row, with its category, area, station and unit from what this process keeps."""
-        petition = super().from_db(db, field_names, values)
+        petition = super().from_db(db, field_names, values, **later)
         queries.attach(
             petition,
             category=queries.category_by_id,

@@ -36,7 +36,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
     def __init__(self, data: Any = None, *args: Any, only_given: bool = False, **kwargs: Any) -> None:
         if only_given:
-            every: dict[str, Any] = self.base_filters  # the class's own; ours hides it
+            every: dict[str, Any] = vars(type(self))["base_filters"]  # the class's own; ours hides it
             self.base_filters = {name: each for name, each in every.items() if name in (data or ())}
         super().__init__(data, *args, **kwargs)
 
