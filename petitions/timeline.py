@@ -94,6 +94,8 @@ LABELS: Final[dict[str, str | Promise]] = {
     "check_overdue": gettext_lazy("Overdue: reply not checked"),
     "statutory_register_overdue": gettext_lazy("Overdue by the legal limit for registration"),
     "evaluation_reminder": gettext_lazy("Reminder to evaluate"),
+    "key_supervision": gettext_lazy("Under key supervision"),
+    "look_back": gettext_lazy("Looked back at under supervision"),
 }
 
 
