@@ -5,10 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
 
 from accounts.models import User
-from common.batch import Batch
 from journal.models import CHAIN_LOCK_SQL, ActorKind, Entry, Visibility
 
 
@@ -25,16 +23,13 @@ def write(
     to_state: str = "",
     data: Mapping[str, Any] | None = None,
     visibility: str = Visibility.STAFF,
-    batch: Batch | None = None,
-    matter: Model | None = None,
 ) -> Entry:
     """Append one row and return it. One INSERT; database triggers chain it and fill the outbox.
 
     Call it inside the transaction that makes the change it records. `data` holds codes and times, never a
-    name or a telephone number: the journal is kept when contact details are erased. With a `batch`, which the
-    caller saves, `matter` may be a row added to it before, whose number takes the place of `matter_id`.
+    name or a telephone number: the journal is kept when contact details are erased.
     """
-    entry = Entry(
+    return Entry.objects.create(
         matter_type=matter_type,
         matter_id=matter_id,
         action=action,
@@ -47,13 +42,6 @@ def write(
         data=dict(data or {}),
         visibility=visibility,
     )
-    if batch is None:
-        entry.save(force_insert=True)
-    elif matter is None:
-        batch.add(entry)
-    else:
-        batch.add(entry, matter_id=matter)
-    return entry
 
 
 def reserve(matters: Collection[tuple[str, int]]) -> set[tuple[str, int]]:

@@ -144,11 +144,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Database, cache, queue -----------------------------------------------------------------------------------
 
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql"), default=_local(embedded.database_url))
-DATABASES = {
-    "default": dj_database_url.parse(
-        DATABASE_URL, engine="common.postgresql", conn_max_age=600, conn_health_checks=True
-    )
-}
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
 if embedded.is_own(DATABASE_URL):
     # Starts the embedded servers at the first connection, so that every command works with nothing running.
     DATABASES["default"]["ENGINE"] = "liaison.embedded.backend"

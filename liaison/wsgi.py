@@ -1,6 +1,5 @@
 """WSGI entry point for gunicorn."""
 
-import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -12,8 +11,3 @@ application = get_wsgi_application()
 from common.nudge import publish_in_background  # noqa: E402 - once the settings are read
 
 publish_in_background()
-
-# What has been loaded by now stays: the collector need not look through it again and again while answering.
-gc.collect()
-gc.freeze()
-gc.set_threshold(20_000, 20, 50)

@@ -11,7 +11,6 @@ from accounts.models import Consent, ConsentKind, Contact, Language
 from accounts.queries import ConsentTexts, consent_texts
 from accounts.refusals import Refused
 from accounts.strict import clean_text
-from common.batch import Batch
 
 LONGEST_NAME = 100
 
@@ -29,17 +28,9 @@ class CannotWithdrawConsent(Refused):
 
 
 def record_contact(
-    *,
-    name: str,
-    phone: str,
-    language: str,
-    consents: Mapping[str, bool],
-    version: str,
-    now: datetime,
-    batch: Batch | None = None,
+    *, name: str, phone: str, language: str, consents: Mapping[str, bool], version: str, now: datetime
 ) -> Contact:
-    """Record a contact and the answer to each consent asked for; two INSERTs, or none of its own with a `batch`,
-    which the caller saves.
+    """Record a contact and the answer to each consent asked for; two INSERTs.
 
     In: `consents` maps kinds (`ConsentKind`) to the answer; `version` is the version of the texts shown.
     Out: the saved contact. Raises `CannotRecordContact`, its `field` one of name, phone, language,
@@ -52,20 +43,13 @@ def record_contact(
         language=_checked_language(language),
         created_at=now,
     )
-    answers = [
-        Consent(contact=contact, kind=kind, version=texts.texts[kind].version, given=given, at=now)
-        for kind, given in consents.items()
-    ]
-    if batch is not None:
-        for row in (contact, *answers):
-            batch.add(row)
-        return contact
     # No savepoint of its own: the caller's transaction is the one that counts, and a savepoint costs two statements.
     with transaction.atomic(savepoint=False):
         contact.save(force_insert=True)
-        for answer in answers:
-            answer.contact = contact
-        Consent.objects.bulk_create(answers)
+        Consent.objects.bulk_create(
+            Consent(contact=contact, kind=kind, version=texts.texts[kind].version, given=given, at=now)
+            for kind, given in consents.items()
+        )
     return contact
 
 

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from accounts.actions import CannotRecordContact, record_contact
 from accounts.crypto import blind_index
 from accounts.models import ConsentKind, User
-from common.batch import Batch
 from deputies.models import Deputy
 from directory import queries
 from directory.models import Area, Category, PetitionKind, Urgency
@@ -130,7 +129,6 @@ def _same(known: Petition, intake: Intake) -> Petition:
 
 @transaction.atomic
 def _store(intake: Intake, by: User | None, key: str | None, now: datetime) -> Petition:
-    batch = Batch()  # contact, consents, petition and journal entry: one round trip
     contact = record_contact(
         name=intake.name,
         phone=intake.phone,
@@ -142,7 +140,6 @@ def _store(intake: Intake, by: User | None, key: str | None, now: datetime) -> P
         },
         version=intake.consent_version,
         now=now,
-        batch=batch,
     )
     petition = _new_petition(intake, by, now)
     petition.contact, petition.intake_key, petition.intake_digest = (
@@ -150,10 +147,10 @@ def _store(intake: Intake, by: User | None, key: str | None, now: datetime) -> P
         key,
         intake.digest() if key else "",
     )
-    batch.add(petition)
+    petition.save(force_insert=True)
     journal.write(
         matter_type=MATTER,
-        matter_id=0,
+        matter_id=petition.pk,
         action="submit",
         at=now,
         actor=by,
@@ -161,10 +158,7 @@ def _store(intake: Intake, by: User | None, key: str | None, now: datetime) -> P
         to_state=petition.state,
         data={"channel": petition.channel, "restricted": petition.restricted},
         visibility=Visibility.PUBLIC,
-        batch=batch,
-        matter=petition,
     )
-    batch.save()
     nudge_route(petition)
     return petition
 

@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.backends.postgresql import base
 from django.db.utils import OperationalError
 
-from common.postgresql import base
 from liaison.embedded.places import is_own
 from liaison.embedded.servers import EmbeddedServerError, ensure
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """PostgreSQL as we use it, only that it starts by itself."""
+    """PostgreSQL as Django has it, only that it starts by itself."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection once the server answers; raises OperationalError with the reason if not."""
