@@ -8,7 +8,7 @@ PY := .venv/bin/python
 TEST := LIAISON_EMBEDDED_FAST=1 $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo browser screenshots test test-fast lint format clean requirements messages
+.PHONY: bench help setup demo browser screenshots test test-fast lint format clean requirements messages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ browser: setup ## Chromium for the browser tests, where the machine allows it
 
 screenshots: browser ## every page in both widths to var/screenshots/
 	@SCREENSHOTS=1 $(TEST) -m pytest -n 0 tests/browser/test_screenshots.py $(ARGS)
+
+bench: setup ## the portal beside a bare view, at 1 thousand to 1 million petitions; ARGS="--sizes 1000"
+	@$(PY) -m bench $(ARGS)
 
 lint: setup ## style, imports, types, migrations, settings for production
 	$(PY) -m ruff check .
