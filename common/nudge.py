@@ -1,13 +1,13 @@
 """Publish a task after commit. Only speed: what a nudge starts, a beat task finds as well."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from celery import current_app
 from django.db import transaction
-from kombu.exceptions import KombuError, OperationalError
-from redis.exceptions import RedisError
 
 from common.publisher import Publisher
 
@@ -21,6 +21,8 @@ def nudge(task: str, *args: Any, together: bool = False) -> None:
     down is logged and forgotten: the sweeps pick the work up (HOUSE.md, "the outbox is the guarantee, the nudge
     is only speed"). `together`: the task takes any number of numbers, so that several nudges may share a message.
     """
+    if _Background.hushed:
+        return
     if _Background.publisher is None:
         transaction.on_commit(partial(_publish, task, args))
     else:
@@ -31,6 +33,17 @@ class _Background:
     """The thread that publishes for a web process; elsewhere messages are sent at once."""
 
     publisher: Publisher | None = None
+    hushed = False
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Send nothing in this block: for a measurement in a database that no worker knows (liaison/scratch.py)."""
+    _Background.hushed = True
+    try:
+        yield
+    finally:
+        _Background.hushed = False
 
 
 def publish_in_background() -> None:
@@ -41,5 +54,5 @@ def publish_in_background() -> None:
 def _publish(task: str, args: tuple[Any, ...]) -> None:
     try:
         current_app.send_task(task, args=args, retry=False)
-    except (OperationalError, KombuError, RedisError, OSError) as error:
+    except Exception as error:  # the work is committed: nothing about a message may fail the request now
         logger.warning("nudge %s not sent: %s", task, type(error).__name__)
