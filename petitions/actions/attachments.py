@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from dispatch.access import Actor
 from dispatch.lifecycle import UNIT
 from dispatch.models import Reply, WorkOrder
 from journal import actions as journal
@@ -75,23 +76,28 @@ def attach(
         )
         _write(kept, safe.data, f"{now:%Y/%m}/{safe.digest}.{safe.extension}")
         try:
-            kept.save(force_insert=True)
-            journal.write(
-                matter_type=MATTER,
-                matter_id=locked.pk,
-                action="attach",
-                at=now,
-                actor=actor.user,
-                actor_kind=capacity,
-                from_state=locked.state,
-                to_state=locked.state,
-                data={"attachment": kept.pk, "type": safe.content_type},
-                visibility=Visibility.PETITIONER,
-            )
+            _keep(kept, actor, capacity)
         except BaseException:
             kept.file.delete(save=False)
             raise
     return kept
+
+
+def _keep(kept: Attachment, actor: Actor, capacity: str) -> None:
+    """Save the row and record it."""
+    kept.save(force_insert=True)
+    journal.write(
+        matter_type=MATTER,
+        matter_id=kept.petition.pk,
+        action="attach",
+        at=kept.at,
+        actor=actor.user,
+        actor_kind=capacity,
+        from_state=kept.petition.state,
+        to_state=kept.petition.state,
+        data={"attachment": kept.pk, "type": kept.content_type},
+        visibility=Visibility.PETITIONER,
+    )
 
 
 def _write(kept: Attachment, data: bytes, path: str) -> None:
