@@ -7,6 +7,7 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,7 +92,7 @@ def load(path: Path | str) -> Packed:
         return Packed(arrays, json.loads(plain), manifest)
     except ModelUnusable:
         raise
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError, NotImplementedError) as problem:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as problem:
         raise ModelCorrupt(f"The model file {path} is damaged: {problem}.") from problem
 
 
@@ -103,7 +104,7 @@ def read_manifest(path: Path | str) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _manifest(archive, path)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as problem:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, EOFError) as problem:
         raise ModelCorrupt(f"The model file {path} is damaged: {problem}.") from problem
 
 
