@@ -29,9 +29,11 @@ class CannotSupplement(Refused):
 
 @transaction.atomic
 def withdraw(*, petition: Petition, by: By, now: datetime, reason: str = "") -> Petition:
-    """The resident takes the petition back, before the reply (撤回). Open orders end."""
+    """The resident takes the petition back, before the reply (撤回). Open orders end; nobody reads it in public."""
     step = begin(petition, "withdraw", by=by, now=now)
     cancel_orders(step, "withdrawn")
+    if step.petition.publication == Publication.PUBLISHED:
+        step.change(publication=Publication.REFUSED, published_at=None, public_search=None)
     return step.finish(note=reason.strip())
 
 
