@@ -67,13 +67,13 @@ def test_unknown_address(client, path, db):
 
 def test_method_not_allowed(client):
     answer = client.get("/api/test/take/")
-    assert answer["Allow"] == "POST, OPTIONS"
+    assert set(answer["Allow"].split(", ")) == {"POST", "OPTIONS"}
     assert problem_of(answer)["status"] == 405
 
 
 def test_method_not_allowed_outside_drf(client):
     answer = client.get("/api/test/plain/")
-    assert answer["Allow"] == "POST, OPTIONS"
+    assert set(answer["Allow"].split(", ")) == {"POST", "OPTIONS"}
     assert problem_of(answer)["status"] == 405
 
 
