@@ -167,7 +167,7 @@ class Invitation(models.Model):
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="invitations", db_index=False)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="invitations")
-    state = models.CharField(max_length=4, choices=InvitationState.choices, default=InvitationState.ASKED)
+    state = models.CharField(max_length=5, choices=InvitationState.choices, default=InvitationState.ASKED)
     note = models.CharField(max_length=300, blank=True, default="")
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Visits (来访): who came to a station or a deputy, what was said, and what became of it. Written by `stations.actions`."""
+"""Visits (来访): who came to a station, what was said, what became of it. Written by `stations.actions` only."""
 
 from __future__ import annotations
 
