@@ -66,14 +66,15 @@ def _stations_of(kind: str) -> Any:
     return model.objects.filter(kind=kind).values("pk")
 
 
-def kept(deputies: QuerySet[Deputy], rhythm: Rhythm, within: Span) -> QuerySet[Deputy]:
+def kept(deputies: QuerySet[Deputy], rhythm: Rhythm, within: Span) -> Any:
     """Annotate deputies with `done`: how often in the period."""
     return deputies.annotate(done=Count("duty_records", filter=counted(rhythm, within, "duty_records__")))
 
 
 def behind(deputies: QuerySet[Deputy], rhythm: Rhythm, within: Span) -> QuerySet[Deputy]:
     """Return the deputies in office who have done less in the period than the rhythm asks; one SELECT."""
-    return kept(deputies.filter(is_active=True), rhythm, within).filter(done__lt=rhythm.times)
+    late: QuerySet[Deputy] = kept(deputies.filter(is_active=True), rhythm, within).filter(done__lt=rhythm.times)
+    return late
 
 
 @dataclass(frozen=True)
