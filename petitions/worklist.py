@@ -18,7 +18,7 @@ from directory.models import Area, Category, PetitionKind, Urgency
 from dispatch.lifecycle import OrderState
 from dispatch.models import Request as UnitRequest
 from dispatch.models import RequestKind, RequestState, WorkOrder
-from petitions.api.filters import StrictFilterSet, SubtreeFilter
+from petitions.api.filters import InstantFilter, StrictFilterSet, SubtreeFilter
 from petitions.figures import FIGURES
 from petitions.lifecycle import MATTER, OPEN, Publication, Rating, State
 from petitions.models import Channel, Petition
@@ -84,8 +84,8 @@ class WorklistFilter(StrictFilterSet):
     figure = django_filters.ChoiceFilter(
         choices=[(name, label) for name, (label, _q) in FIGURES.items()], method="behind"
     )
-    submitted_after = django_filters.IsoDateTimeFilter("submitted_at", lookup_expr="gte")
-    submitted_before = django_filters.IsoDateTimeFilter("submitted_at", lookup_expr="lt")
+    submitted_after = InstantFilter("submitted_at", lookup_expr="gte")
+    submitted_before = InstantFilter("submitted_at", lookup_expr="lt")
 
     class Meta:
         model = Petition
