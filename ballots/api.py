@@ -34,7 +34,7 @@ class VotersPhoneSerializer(StrictSerializer):
 
 class ChoiceSerializer(serializers.Serializer):
     code = serializers.CharField()
-    label = serializers.SerializerMethodField()
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
 
     def get_label(self, choice: dict[str, str]) -> str:
         return words_of(choice)
@@ -49,14 +49,14 @@ class PaperSerializer(serializers.Serializer):
 
 class VoteResultOption(serializers.Serializer):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     votes = serializers.IntegerField()
     share = serializers.FloatField()
 
 
 class VoteResultItem(serializers.Serializer):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     options = VoteResultOption(many=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -75,7 +75,7 @@ class PaperForm(forms.Form):
 
     def marks(self) -> dict[str, str]:
         """Return item → option, as `actions.cast` takes it."""
-        data = cast(dict[str, Any], self.cleaned_data)
+        data: dict[str, Any] = self.cleaned_data
         if self.poll.most:
             return dict.fromkeys(data["marks"], self.poll.options[0]["code"])
         return {item["code"]: data[f"item-{number}"] for number, item in enumerate(self.poll.items)}
