@@ -9,11 +9,8 @@ from liaison.views.health import healthz, readyz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("petitions.urls")),
     path("", include("stations.urls")),
-<<<<<<< HEAD
     path("", include("ballots.urls")),
-=======
     path("", include("directory.urls")),
->>>>>>> trunk
     path("desk/", include("desks.urls")),
     path("help/", pages.words, {"page": "help"}, name="help"),
     path("privacy/", pages.words, {"page": "privacy"}, name="privacy"),
