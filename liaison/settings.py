@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "directory",
     "journal",
     "notifications",
+    "ballots",
     "dispatch",
     "deputies",
     "stations",
