@@ -14,7 +14,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from liaison import embedded, env
+from liaison import embedded, env, map_tiles
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -74,7 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "liaison.apps.StaticFiles",
     "django.contrib.postgres",
     "django.forms",  # its templates, so that templates/django/forms/ can replace some of them
     "pgtrigger",
@@ -92,11 +92,13 @@ INSTALLED_APPS = [
     "directory",
     "journal",
     "notifications",
+    "ballots",
     "dispatch",
     "deputies",
     "stations",
     "petitions",
     "desks",
+    "insights",
     "liaison",
 ]
 
@@ -281,7 +283,9 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
     ("bootstrap-icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
+    ("echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
+    ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
 ]
 STORAGES = {
     "default": {
@@ -408,12 +412,19 @@ SESSION_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_SECURE = not LOCAL
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Without a provider maps show schematic outlines (directory/outlines.py) and ask no other host.
+MAP_TILES = env.parsed(
+    "MAP_TILES",
+    form='tianditu:KEY, or JSON such as {"urls": ["https://host/{z}/{x}/{y}.png"], "attribution": "…"}',
+    parse=map_tiles.parse,
+    default=None,
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *map_tiles.hosts(MAP_TILES)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
