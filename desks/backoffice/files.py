@@ -36,7 +36,8 @@ KINDS: Final = {
 def files(request: HttpRequest) -> HttpResponse:
     """Choose files; see what they would change, or what is wrong with them; then load what was looked at."""
     context: dict[str, Any] = {
-        "sheets": [{"name": s.name, "columns": [(c.name, c.required) for c in s.columns]} for s in SHEETS]
+        "kinds": list(KINDS),
+        "sheets": [{"name": s.name, "columns": [(c.name, c.required) for c in s.columns]} for s in SHEETS],
     }
     if request.method == "GET":
         return shown(request, "files", "desks/backoffice/files.html", context)
