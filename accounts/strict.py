@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.settings import api_settings
 from rest_framework.utils.serializer_helpers import BindingDict
 
 # C0, DEL and C1 controls; the line and paragraph separators; overrides of the writing direction, which make a
@@ -53,6 +54,15 @@ class CleanCharField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class StrictBooleanField(serializers.BooleanField):
+    """`true` or `false`, and nothing that might have meant one of them: it also records what somebody agreed to."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class StrictSerializer(serializers.Serializer):
     """A serializer that refuses fields it does not know, naming each: a typing error must not pass in silence.
 
@@ -77,6 +87,12 @@ class StrictSerializer(serializers.Serializer):
         for field in fields.values():
             field.parent = self
         return fields
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data is None and self.parent is None:  # DRF's sentence for this exists in English only
+            sentence = self.error_messages["invalid"].format(datatype="null")
+            raise serializers.ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [sentence]}, code="invalid")
+        return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> Any:
         # multipart forms carry their token beside the fields

@@ -16,6 +16,7 @@ from dispatch.access import PORTAL, Actor, UnitScope
 from dispatch.lifecycle import DEPUTY, DISPATCHER, OFFICER, SUPERVISOR, SYSTEM, OrderState
 from dispatch.models import WorkOrder
 from petitions.lifecycle import MATTER, RESIDENT, STATION_HEAD
+from stations.access import StationScope
 
 if TYPE_CHECKING:
     from petitions.models import Petition
@@ -76,6 +77,9 @@ def scope_of(user: User | AnonymousUser) -> Scope:
             cached = _scope(cursor.fetchall(), user.phone_index)
         user._petition_scope = cached  # type: ignore[attr-defined]
         user._unit_scope = cached.unit  # type: ignore[attr-defined]
+        user._station_scope = StationScope(  # type: ignore[attr-defined]
+            cached.unit, cached.officer_of, cached.head_of, cached.deputy
+        )
     return cached
 
 

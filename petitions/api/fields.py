@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -60,6 +61,26 @@ StationField = code_field(
     "StationField", lambda code: Station.objects.open().select_related("area").filter(code=code).first()
 )
 DeputyField = code_field("DeputyField", lambda code: Deputy.objects.active().filter(code=code).first())
+
+
+class DegreesField(serializers.DecimalField):
+    """Degrees from -`limit` to `limit`; telephones send fourteen decimals, six of them are a hand's breadth."""
+
+    def __init__(self, *, limit: int, **kwargs: Any) -> None:
+        super().__init__(max_digits=None, decimal_places=6, min_value=-limit, max_value=limit, **kwargs)
+        self.limit = limit
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+    def validate_precision(self, value: Decimal) -> Decimal:
+        """Return the value, which `quantize` rounds: it cannot round what is far outside the range."""
+        if abs(value) > self.limit:
+            side = "max_value" if value > 0 else "min_value"
+            self.fail(side, **{side: self.limit if value > 0 else -self.limit})
+        return value
 
 
 class UnitListField(serializers.ListField):

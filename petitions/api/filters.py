@@ -9,9 +9,10 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions
+from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 
-PAGING = frozenset({"cursor", "page_size", "ordering"})
+PAGING = frozenset({"cursor", "page_size"})
 
 
 class StrictFilterBackend(DjangoFilterBackend):
@@ -19,7 +20,10 @@ class StrictFilterBackend(DjangoFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         """Filter by the view's filter set."""
-        known = set(view.filterset_class.base_filters) | PAGING if getattr(view, "filterset_class", None) else PAGING
+        filters = getattr(view, "filterset_class", None)
+        known = PAGING | set(filters.base_filters if filters else ())
+        if getattr(view, "ordering_fields", None):
+            known |= {"ordering"}
         unknown = sorted(set(request.query_params) - known)
         if unknown:
             sentence = _("There is no such filter. Known: %(names)s.") % {"names": ", ".join(sorted(known))}
@@ -29,6 +33,18 @@ class StrictFilterBackend(DjangoFilterBackend):
     def get_filterset_kwargs(self, request: Request, queryset: QuerySet[Any], view: Any) -> dict[str, Any]:
         """Build the filters that were given, and no others: each costs a copy and a form field."""
         return {**super().get_filterset_kwargs(request, queryset, view), "only_given": True}
+
+
+class StrictOrderingFilter(OrderingFilter):
+    """Names the columns to order by where somebody asks for another one (400)."""
+
+    def remove_invalid_fields(self, queryset: QuerySet[Any], fields: list[str], view: Any, request: Request) -> Any:
+        """Return `fields`; raises ValidationError when the list cannot be ordered by one of them."""
+        known = [name for name, _label in self.get_valid_fields(queryset, view, {"request": request})]
+        if any(field.removeprefix("-") not in known for field in fields):
+            sentence = _("This list can be ordered by: %(names)s.") % {"names": ", ".join(known)}
+            raise exceptions.ValidationError({"ordering": [sentence]})
+        return fields
 
 
 class StrictFilterSet(django_filters.FilterSet):

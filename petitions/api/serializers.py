@@ -11,11 +11,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.quick import Quick
-from accounts.strict import CleanCharField, StrictSerializer
+from accounts.strict import CleanCharField, StrictBooleanField, StrictSerializer
 from directory.models import PetitionKind
 from dispatch.models import Reply, WorkOrder
 from petitions.actions import Intake
-from petitions.api.fields import AreaField, CategoryField, DeputyField, StationField
+from petitions.api.fields import AreaField, CategoryField, DegreesField, DeputyField, StationField
 from petitions.lifecycle import Rating
 from petitions.models import Attachment, Channel, Petition
 
@@ -34,15 +34,15 @@ class SubmitSerializer(StrictSerializer):
     station = StationField(required=False, allow_null=True)
     deputy = DeputyField(required=False, allow_null=True)
     address = CleanCharField(max_length=200, required=False, allow_blank=True)
-    latitude = serializers.DecimalField(9, 6, min_value=-90, max_value=90, required=False, allow_null=True)
-    longitude = serializers.DecimalField(9, 6, min_value=-180, max_value=180, required=False, allow_null=True)
+    latitude = DegreesField(limit=90, required=False, allow_null=True)
+    longitude = DegreesField(limit=180, required=False, allow_null=True)
     name = CleanCharField(max_length=60, required=False, allow_blank=True)
     phone = CleanCharField(max_length=30)
     channel = serializers.ChoiceField(choices=Channel.choices, required=False)
-    urgent = serializers.BooleanField(required=False)
-    share_contact = serializers.BooleanField(required=False, help_text="The unit may call; true unless said otherwise")
-    by_person = serializers.BooleanField(required=False, help_text="A person, not the router, chooses the unit")
-    publish_consent = serializers.BooleanField()
+    urgent = StrictBooleanField(required=False)
+    share_contact = StrictBooleanField(required=False, help_text="The unit may call; true unless said otherwise")
+    by_person = StrictBooleanField(required=False, help_text="A person, not the router, chooses the unit")
+    publish_consent = StrictBooleanField()
     consent_version = CleanCharField(max_length=20)
     altcha = CleanCharField(max_length=4000, required=False, allow_blank=True)
 

@@ -10,7 +10,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.filters import OrderingFilter
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -21,7 +20,7 @@ from dispatch.lifecycle import OrderState
 from dispatch.models import OrderKind, WorkOrder
 from petitions.api import answers
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
-from petitions.api.filters import StrictFilterBackend, StrictFilterSet
+from petitions.api.filters import StrictFilterBackend, StrictFilterSet, StrictOrderingFilter
 from petitions.api.serializers import OrderSerializer, RowSerializer
 from petitions.hints import ANSWERS, hints_for
 from petitions.lifecycle import MATTER
@@ -41,7 +40,7 @@ SHOWN = (
 class Worklist(ListAPIView):
     permission_classes = [IsAuthenticated]
     serializer_class = RowSerializer
-    filter_backends = [StrictFilterBackend, OrderingFilter]
+    filter_backends = [StrictFilterBackend, StrictOrderingFilter]
     filterset_class = WorklistFilter
     ordering_fields = ORDERINGS
     ordering = ["-id"]
@@ -81,7 +80,7 @@ class OrderFilter(StrictFilterSet):
 class WorkOrders(ListAPIView):
     permission_classes = [IsAuthenticated]
     serializer_class = OrderSerializer
-    filter_backends = [StrictFilterBackend, OrderingFilter]
+    filter_backends = [StrictFilterBackend, StrictOrderingFilter]
     filterset_class = OrderFilter
     ordering_fields = ["internal_due_at", "assigned_at", "id"]
     ordering = ["-id"]
