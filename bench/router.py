@@ -243,18 +243,19 @@ def duplicates(data: Path) -> Result:
     }
     messages = [Message(row["message_id"], row["title"], row["text"]) for row in rows]
     found = {frozenset(pair[:2]) for pair in pairs(messages)}
-    spent, memory = among_many(rows)
+    (elapsed, spent), memory = among_many(rows)
     return {
         "pairs found": len(found),
         "recall (at least 0.95)": round(len(found & silver) / len(silver), 4),
         "precision if every extra pair were wrong": round(len(found & silver) / len(found), 4),
-        "ms a new message among 100,000 (at most 30)": f"{spent.mean():.2f} mean, {spent.max():.2f} worst",
+        "ms a new message among 100,000 (at most 30)": f"{elapsed.mean():.2f} mean, {elapsed.max():.2f} worst",
+        "... of the processor alone": f"{spent.mean():.2f} mean, {spent.max():.2f} worst",
         "peak MB": memory,
     }
 
 
 def among_many(rows: list[Any], many: int = 100_000) -> tuple[np.ndarray, int]:
-    """Milliseconds for each of 300 questions to an index of many messages."""
+    """Milliseconds for each of 300 questions to an index of many messages: elapsed, and of the processor."""
     rng = random.Random(0)
     sentences = [part for row in rows for part in re.split(r"(?<=[。！？])", row["text"]) if len(part) > 5]
     index = DuplicateIndex()
@@ -262,10 +263,10 @@ def among_many(rows: list[Any], many: int = 100_000) -> tuple[np.ndarray, int]:
         index.add(Message(str(number), rng.choice(rows)["title"], "".join(rng.choices(sentences, k=6))))
     spent = []
     for row in rows[:300]:
-        started = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         index.find(Message("new", row["title"], row["text"]))
-        spent.append(1000 * (time.perf_counter() - started))
-    return np.array(spent), peak_mb()
+        spent.append((1000 * (time.perf_counter() - began), 1000 * (time.process_time() - worked)))
+    return np.array(spent).T, peak_mb()
 
 
 def topics(data: Path) -> Result:
