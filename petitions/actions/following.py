@@ -103,7 +103,10 @@ def _language() -> str:
 
 
 def confirm_follow(*, petition: Petition, address: str, code: str, now: datetime) -> Follower:
-    """Return the follower, confirmed. A code works once and for five tries; raises CannotFollow with one sentence for all."""
+    """Return the follower, confirmed. A code works once and for five tries.
+
+    Raises CannotFollow: one sentence for a wrong, used, expired or never requested code.
+    """
     _channel, _plain, index = read_address(address)
     live = Follower.objects.filter(petition=petition, address_index=index, code_expires_at__gt=now).exclude(
         code_hash=""

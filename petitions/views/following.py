@@ -1,4 +1,4 @@
-"""Following a published petition by e-mail or text message, and stopping. No account; nothing personal in an address."""
+"""Following a published petition by e-mail or text message, and stopping. No account; no address names anybody."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def follow_published(request: HttpRequest, reference: str) -> HttpResponse:
         try:
             if too_many_codes(request, now):
                 raise actions.CannotFollow(passwords.locked_sentence())
-            channel = actions.ask_to_follow(petition=petition, address=form.cleaned_data["address"], now=now)
+            actions.ask_to_follow(petition=petition, address=form.cleaned_data["address"], now=now)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            return _show(request, petition, ConfirmForm(initial=form.cleaned_data), channel=channel)
+            return _show(request, petition, ConfirmForm(initial=form.cleaned_data))
     return _show(request, petition, form)
 
 
@@ -58,11 +58,8 @@ def _confirm(request: HttpRequest, petition: Petition) -> HttpResponse:
     return _show(request, petition, form)
 
 
-def _show(
-    request: HttpRequest, petition: Petition, form: ConfirmForm | FollowPublishedForm, **more: str
-) -> HttpResponse:
-    confirming = isinstance(form, ConfirmForm)
-    context = {"petition": petition, "form": form, "confirming": confirming, **more}
+def _show(request: HttpRequest, petition: Petition, form: ConfirmForm | FollowPublishedForm) -> HttpResponse:
+    context = {"petition": petition, "form": form, "confirming": isinstance(form, ConfirmForm)}
     return render(request, "petitions/follow_published.html", context, status=422 if form.errors else 200)
 
 
