@@ -111,16 +111,25 @@ def _row(message: Message, pk: int, now: datetime) -> Delivery:
     )
 
 
-def send_sms(*, phone: str, body: str, event: str, now: datetime) -> None:
+def send_sms(*, phone: str, body: str, event: str, now: datetime, valid: timedelta = CODE_LIFETIME) -> None:
     """Send a one-time code to a bare number, known or not (`settings.SMS_SENDER`). Once per event."""
-    send_to_address(channel=Channel.SMS, address=phone, body=body, event=event, now=now)
+    send_to_address(channel=Channel.SMS, address=phone, body=body, event=event, now=now, valid=valid)
 
 
 @transaction.atomic
-def send_to_address(*, channel: str, address: str, body: str, event: str, now: datetime, subject: str = "") -> None:
+def send_to_address(
+    *,
+    channel: str,
+    address: str,
+    body: str,
+    event: str,
+    now: datetime,
+    subject: str = "",
+    valid: timedelta = CODE_LIFETIME,
+) -> None:
     """Send a one-time code to a bare telephone number or e-mail address. Once per event.
 
-    After the code's lifetime it is not sent any more, and `forget_codes` removes it a day later.
+    After `valid`, the code's lifetime, it is not sent any more, and `forget_codes` removes it a day later.
     """
     row = Delivery(
         event=event,
@@ -130,7 +139,7 @@ def send_to_address(*, channel: str, address: str, body: str, event: str, now: d
         body=body,
         language=settings.LANGUAGE_CODE,
         next_attempt_at=now,
-        expires_at=now + CODE_LIFETIME,
+        expires_at=now + valid,
         created_at=now,
     )
     row.pk = _reserve_ids(1)[0]

@@ -90,6 +90,7 @@ def ask_to_follow(*, petition: Petition, address: str, now: datetime) -> str:
             % {"title": petition.public_title, "code": code},
             event=f"follow-code:{follower.pk}:{now.timestamp():.6f}",
             now=now,
+            valid=LIFETIME,
         )
     return channel
 
