@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('petitions', '0006_raised_at_a_visit'),
+        ('petitions', '0007_followers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
