@@ -107,7 +107,7 @@ def _topic(row: dict[str, Any], members: list[Member], days: int, now: datetime)
         before=row["before"],
         likes=row["likes"],
         growth=round((row["people"] + 1) / (row["before"] + 1), 2),
-        # People weigh most: one person writing often is one voice, and a supporter's a small one (as in `router.topics`).
+        # People weigh most: one writing often is one voice, and a supporter is a small one, as in `router.topics`.
         hotness=round(row["people"] + 0.5 * math.sqrt(row["likes"]) + 0.1 * math.log1p(row["messages"]), 3),
         first_at=min(member.at for member in members),
         last_at=max(member.at for member in members),
