@@ -26,6 +26,7 @@ DONE = ".toast-success"
 def day(visit: Any, user: Any, *, width: int = 1440, language: str = "en") -> Any:
     """Somebody at a desk."""
     visitor = visit(width=width, language=language)
+    visitor.page.set_default_timeout(90_000)  # a loaded machine of two cores
     sign_in(visitor, user)
     return visitor
 
