@@ -27,6 +27,8 @@ class Desk:
     supervision: bool
     entry: bool
     dispatches: bool
+    visits: bool = False
+    reads_visits: bool = False
 
     @property
     def any(self) -> bool:
@@ -47,6 +49,8 @@ def desk_of(user: Any) -> Desk:
         supervision=supervises,
         entry=station or dispatches or bool(scope.deputy),
         dispatches=dispatches,
+        visits=station or bool(scope.deputy),
+        reads_visits=workbench,
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from desks.views import bulk, entry, learning, matter, supervision, unit, workbench
+from desks.views import bulk, entry, learning, matter, supervision, unit, visits, workbench
 from petitions import urls as _petitions  # noqa: F401, registers the converter `reference`
 
 app_name = "desks"
@@ -21,6 +21,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("petitions/<reference:reference>/orders/<int:number>/<slug:name>/", matter.order_move, name="order_move"),
     path("petitions/<reference:reference>/watch/", supervision.watch, name="watch"),
     path("petitions/<reference:reference>/look-back/", supervision.look_back, name="look_back"),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/new/", visits.new, name="visit_new"),
+    path("visits/<int:number>/", visits.visit, name="visit"),
+    path("visits/<int:number>/record/", visits.record, name="visit_record"),
+    path("visits/<int:number>/raise/", visits.raised, name="visit_raise"),
+    path("visits/<int:number>/answer/", visits.answered, name="visit_answer"),
+    path("visits/<int:number>/feedback/", visits.fed_back, name="visit_feedback"),
+    path("visits/<int:number>/photos/<int:photo>/", visits.photo, name="visit_photo"),
     path("unit/", unit.inbox, name="unit"),
     path("unit/orders/<int:number>/<slug:name>/", unit.quick, name="quick"),
     path("supervision/", supervision.supervision, name="supervision"),
