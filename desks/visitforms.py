@@ -175,4 +175,3 @@ class FeedbackForm(forms.Form):
         label=gettext_lazy("Is the resident satisfied?"), choices=Feedback.choices, widget=forms.RadioSelect
     )
     note = forms.CharField(label=gettext_lazy("In the resident’s words"), max_length=500, required=False)
-

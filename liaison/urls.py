@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact/", pages.words, {"page": "contact"}, name="contact"),
     path("design/", pages.design, name="design"),
     path("offline/", pages.offline, name="offline"),
+    path("manifest.webmanifest", pages.manifest, name="manifest"),
     path("sw.js", pages.service_worker, name="service_worker"),
     path("display/", display.change, name="display"),
     path("i18n/", include("django.conf.urls.i18n")),
