@@ -28,6 +28,7 @@ app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name i
 # Named here, not on the tasks: Celery is giving that attribute up (5.7 warns, 6.0 removes it).
 app.conf.task_routes = {
     "accounts.tasks.*": {"queue": "clock"},
+    "deputies.tasks.*": {"queue": "clock"},
     "desks.tasks.*": {"queue": "notices"},
     "dispatch.tasks.*": {"queue": "clock"},
     "notifications.tasks.*": {"queue": "notices"},
@@ -61,6 +62,12 @@ app.conf.beat_schedule = {
         "task": "desks.tasks.weekly_letters",
         "schedule": crontab(hour=8, minute=0, day_of_week="mon"),
         "options": {"queue": "notices"},
+    },
+    "take facts of duty into the files": _every(30, "deputies.tasks.keep_files", "clock"),
+    "remind of the rhythm of duty": {
+        "task": "deputies.tasks.remind_of_rhythm",
+        "schedule": crontab(hour=8, minute=30),
+        "options": {"queue": "clock"},
     },
     "send due notices": _every(30, "notifications.tasks.send_due", "notices"),
     "place new petitions": _every(30, "petitions.tasks.place", LEARNING),

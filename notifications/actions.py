@@ -107,10 +107,10 @@ def _row(message: Message, pk: int, now: datetime) -> Delivery:
 
 
 @transaction.atomic
-def send_sms(*, phone: str, body: str, event: str, now: datetime) -> None:
+def send_sms(*, phone: str, body: str, event: str, now: datetime, valid: timedelta = CODE_LIFETIME) -> None:
     """Send a one-time code to a bare number, known or not (`settings.SMS_SENDER`). Once per event.
 
-    After the code's lifetime it is not sent any more, and `forget_codes` removes it a day later.
+    After `valid`, the code's lifetime, it is not sent any more, and `forget_codes` removes it a day later.
     """
     row = Delivery(
         event=event,
@@ -119,7 +119,7 @@ def send_sms(*, phone: str, body: str, event: str, now: datetime) -> None:
         body=body,
         language=settings.LANGUAGE_CODE,
         next_attempt_at=now,
-        expires_at=now + CODE_LIFETIME,
+        expires_at=now + valid,
         created_at=now,
     )
     row.pk = _reserve_ids(1)[0]

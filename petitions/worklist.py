@@ -18,7 +18,7 @@ from directory.models import Area, Category, PetitionKind, Urgency
 from dispatch.lifecycle import OrderState
 from dispatch.models import Request as UnitRequest
 from dispatch.models import RequestKind, RequestState, WorkOrder
-from petitions.api.filters import StrictFilterSet, SubtreeFilter
+from petitions.api.filters import InstantFilter, StrictFilterSet, SubtreeFilter
 from petitions.lifecycle import MATTER, OPEN, Publication, Rating, State
 from petitions.models import Channel, Petition
 
@@ -72,8 +72,8 @@ class WorklistFilter(StrictFilterSet):
     area = SubtreeFilter(Area, "area__path")
     station = django_filters.CharFilter("station__code", max_length=32)
     department = django_filters.CharFilter("lead_unit__code", max_length=32)
-    submitted_after = django_filters.IsoDateTimeFilter("submitted_at", lookup_expr="gte")
-    submitted_before = django_filters.IsoDateTimeFilter("submitted_at", lookup_expr="lt")
+    submitted_after = InstantFilter("submitted_at", lookup_expr="gte")
+    submitted_before = InstantFilter("submitted_at", lookup_expr="lt")
 
     class Meta:
         model = Petition

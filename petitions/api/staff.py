@@ -20,7 +20,7 @@ from dispatch.lifecycle import OrderState
 from dispatch.models import OrderKind, WorkOrder
 from petitions.api import answers
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
-from petitions.api.filters import StrictFilterBackend, StrictFilterSet, StrictOrderingFilter
+from petitions.api.filters import InstantFilter, StrictFilterBackend, StrictFilterSet, StrictOrderingFilter
 from petitions.api.serializers import OrderSerializer, RowSerializer
 from petitions.hints import ANSWERS, hints_for
 from petitions.lifecycle import MATTER
@@ -60,7 +60,7 @@ class OrderFilter(StrictFilterSet):
     department = django_filters.CharFilter("department__code", max_length=32)
     reference = django_filters.CharFilter(method="by_reference", max_length=20)
     mine = django_filters.BooleanFilter(method="by_handler")
-    due_before = django_filters.IsoDateTimeFilter("internal_due_at", lookup_expr="lt")
+    due_before = InstantFilter("internal_due_at", lookup_expr="lt")
 
     class Meta:
         model = WorkOrder

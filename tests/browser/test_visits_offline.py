@@ -16,12 +16,16 @@ from tests.petitions.test_attachments import picture
 NEW = "/desk/visits/new/"
 # What lies in the browser's database, as text: nothing that was said may be found in it.
 DUMP = """async () => {
-  const db = await new Promise((yes) => { const r = indexedDB.open("visits", 1); r.onsuccess = () => yes(r.result); });
-  const all = (name) => new Promise((yes) => { const r = db.transaction(name).objectStore(name).getAll(); r.onsuccess = () => yes(r.result); });
+  const asked = (request) => new Promise((yes) => { request.onsuccess = () => yes(request.result); });
+  const db = await asked(indexedDB.open("visits", 1));
+  const all = (name) => asked(db.transaction(name).objectStore(name).getAll());
   const boxes = await all("box"), keys = await all("keys");
-  const text = (buffer) => new TextDecoder("utf-8").decode(buffer) + new TextDecoder("utf-16le").decode(buffer.slice(0, buffer.byteLength & ~1));
+  const text = (bytes) => new TextDecoder("utf-8").decode(bytes)
+    + new TextDecoder("utf-16le").decode(bytes.slice(0, bytes.byteLength & ~1));
+  const sealed = boxes.flatMap((box) => [box.words.data, ...box.photos.map((photo) => photo.data)]);
+  db.close();
   return {
-    text: JSON.stringify(boxes) + boxes.map((box) => text(box.words.data) + box.photos.map((p) => text(p.data)).join()).join(),
+    text: JSON.stringify(boxes) + sealed.map(text).join(),
     boxes: boxes.length,
     extractable: keys.map((each) => each.key.extractable),
     algorithms: keys.map((each) => each.key.algorithm.name),
