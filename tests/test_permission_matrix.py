@@ -80,6 +80,14 @@ MATRIX = {
     "work-orders/{id}/actions/{action}/": (
         "post", {}, readers({"handler", "head"}) | dict.fromkeys(ORDER_READERS - {"handler", "head"}, 403),
     ),
+    # Visits: tests/visits. None is written in this scene.
+    "visits/": ("get", None, readers(SIGNED_IN)),
+    "visits/{id}/": ("get", None, readers(set())),
+    "visits/{id}/raise/": ("post", {}, readers(set())),
+    "visits/{id}/answer/": ("post", {"text": "答复。"}, readers(set())),
+    "visits/{id}/feedback/": ("post", {"feedback": "satisfied"}, readers(set())),
+    "visits/{id}/photos/": ("post", None, readers(set())),
+    "visits/{id}/photos/{photo}/": ("get", None, readers(set())),
     "public/petitions/": ("get", None, everyone(200)),
     "public/petitions/{reference}/": ("get", None, everyone(404)),  # not published
     "public/categories/": ("get", None, everyone(200)),
@@ -128,13 +136,14 @@ def call(scene, address, who, method, values):
     url = "/api/v1/" + address.format(
         reference=scene.reference,
         attachment=scene.attachment,
+        photo=1,
         id=scene.order.pk if "work-orders" in address else 10**9,
         action="contact" if "work-orders" in address else "note",
     )
     client = client_of(scene, who)
     if method == "get":
         return client.get(url)
-    if address.endswith("attachments/"):
+    if address.endswith(("attachments/", "photos/")):
         return client.post(url, {}, format="multipart")
     return client.post(url, values, format="json")
 
@@ -164,10 +173,10 @@ def test_who_is_answered_what(scene, method):
 
 def test_other_methods_are_refused_everywhere(scene):
     for address, (method, _values, expected) in MATRIX.items():
-        if expected is None or address in ("petitions/", "auth/token/"):
+        if expected is None or address in ("petitions/", "auth/token/", "visits/"):
             continue
         for other in {"get", "post", "put", "patch", "delete"} - {method}:
-            url = "/api/v1/" + address.format(reference=scene.reference, attachment=1, id=1, action="note")
+            url = "/api/v1/" + address.format(reference=scene.reference, attachment=1, id=1, photo=1, action="note")
             assert getattr(scene.api("dispatcher"), other)(url).status_code == 405, (other, address)
 
 

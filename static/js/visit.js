@@ -36,10 +36,10 @@ function row(item) {
     const link = element("a", said.signin);
     link.href = `${said.login}?next=${encodeURIComponent(location.pathname)}`;
     line.append(link);
-  } else if (item.said) line.append(element("p", item.said, "box-said"));
+  } else if (item.said) line.append(element("p", item.said === "keyless" ? said.keyless : item.said, "box-said"));
   if (item.state === box.REFUSED) {
     if (item.field === "although_double") line.append(button(said.keep, () => again(item, { although_double: true })));
-    if (form) line.append(button(said.open, () => bringBack(item)));
+    if (form && item.said !== "keyless") line.append(button(said.open, () => bringBack(item)));
     line.append(button(said.discard, async () => { if (confirm(said.sure)) { await box.discard(item.key); draw(); } }));
   }
   return line;

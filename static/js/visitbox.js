@@ -151,7 +151,7 @@ async function sendOne(item, api, say) {
   try {
     visit = await open(item);
   } catch {
-    return note(item, REFUSED, "The key of this device has gone: this visit cannot be read any more.");
+    return note(item, REFUSED, "keyless");
   }
   let answer;
   try {
