@@ -29,6 +29,7 @@ class Desk:
     dispatches: bool
     visits: bool = False
     reads_visits: bool = False
+    appointments: bool = False
 
     @property
     def any(self) -> bool:
@@ -51,6 +52,7 @@ def desk_of(user: Any) -> Desk:
         dispatches=dispatches,
         visits=station or bool(scope.deputy),
         reads_visits=workbench,
+        appointments=workbench or bool(scope.unit.units),
     )
 
 

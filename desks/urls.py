@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from desks.views import beside, bulk, entry, learning, matter, supervision, unit, visits, workbench
+from desks.views import appointments, beside, bulk, entry, learning, matter, supervision, unit, visits, workbench
 from petitions import urls as _petitions  # noqa: F401, registers the converter `reference`
 
 app_name = "desks"
@@ -24,6 +24,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("petitions/<reference:reference>/orders/<int:number>/<slug:name>/", matter.order_move, name="order_move"),
     path("petitions/<reference:reference>/watch/", supervision.watch, name="watch"),
     path("petitions/<reference:reference>/look-back/", supervision.look_back, name="look_back"),
+    path("appointments/", appointments.appointments, name="appointments"),
+    path("appointments/<reference:reference>/", appointments.appointment, name="appointment"),
+    path("appointments/<reference:reference>/time/", appointments.agree, name="appointment_agree"),
+    path("appointments/<reference:reference>/cancel/", appointments.cancel, name="appointment_cancel"),
+    path("appointments/<reference:reference>/note/", appointments.note, name="appointment_note"),
+    path("appointments/<reference:reference>/invite/", appointments.invite, name="appointment_invite"),
+    path(
+        "appointments/<reference:reference>/invitations/<int:number>/",
+        appointments.answer,
+        name="appointment_answer",
+    ),
     path("visits/", visits.visits, name="visits"),
     path("visits/new/", visits.new, name="visit_new"),
     path("visits/<int:number>/", visits.visit, name="visit"),

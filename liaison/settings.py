@@ -317,6 +317,7 @@ SPECTACULAR_SETTINGS = {
         "PetitionChannel": "petitions.models.Channel",
         "DeliveryChannel": "notifications.models.Channel",
         "Rating": "petitions.lifecycle.Rating",
+        "AppointmentState": "stations.models.appointments.AppointmentState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -80,6 +80,14 @@ MATRIX = {
     "work-orders/{id}/actions/{action}/": (
         "post", {}, readers({"handler", "head"}) | dict.fromkeys(ORDER_READERS - {"handler", "head"}, 403),
     ),
+    # Appointments: tests/visits/test_appointments.py. None is made in this scene.
+    "appointments/": ("post", {}, everyone(400)),
+    "appointments/slots/": ("get", None, everyone(200)),
+    "appointments/agenda/": ("get", None, readers(SIGNED_IN)),
+    "appointments/{reference}/open/": ("post", {"phone_tail": "0000"}, None),
+    "appointments/{reference}/move/": ("post", {"phone_tail": "0000"}, None),
+    "appointments/{reference}/cancel/": ("post", {"phone_tail": "0000"}, None),
+    "appointments/{reference}/actions/{action}/": ("post", {}, readers(set())),
     # Visits: tests/visits. None is written in this scene.
     "visits/": ("get", None, readers(SIGNED_IN)),
     "visits/{id}/": ("get", None, readers(set())),

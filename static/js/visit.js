@@ -60,6 +60,7 @@ function receiptRow({ item, receipt, lost }) {
 async function draw() {
   const { mine, others } = await box.list(owner);
   panel.hidden = !(mine.length || others || arrived.length);
+  panel.classList.toggle("box-done", !mine.length && !others);
   panel.querySelector("[data-rows]").replaceChildren(...mine.map(row), ...arrived.map(receiptRow));
   const note = panel.querySelector("[data-others-note]");
   note.hidden = !others;

@@ -45,8 +45,11 @@ def ready(visitor: Any) -> Any:
     """The page, with the worker awake and the page kept for later."""
     page = visitor.go(NEW)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("caches.open('visit-page').then((kept) => kept.keys()).then((keys) => keys.length > 0)")
-    return page
+    for _ in range(100):
+        if page.evaluate("caches.match('/desk/visits/new/').then(Boolean)"):
+            return page
+        page.wait_for_timeout(100)
+    raise AssertionError("the page was not kept for later")
 
 
 def waiting(page: Any) -> int:
@@ -81,12 +84,12 @@ def test_five_visits_without_a_network_arrive_once(visit: Any, town: Any, langua
     for secret in ("楼道灯", "王芳", "13800000001", "group_size"):
         assert secret not in kept["text"]
     page.reload()
-    page.wait_for_function("document.querySelectorAll('[data-rows] [data-state=waiting]').length === 5")
+    page.wait_for_function("() => document.querySelectorAll('[data-rows] [data-state=waiting]').length === 5")
     assert "楼道灯" not in page.inner_text("[data-box]")
     assert Visit.objects.count() == 0
 
     visitor.context.set_offline(False)
-    page.wait_for_function("document.querySelectorAll('[data-rows] [data-state=waiting]').length === 0")
+    page.wait_for_function("() => document.querySelectorAll('[data-rows] [data-state=waiting]').length === 0")
     arrived(page, 5)
 
     assert sorted(Visit.objects.values_list("words", flat=True)) == sorted(
@@ -112,13 +115,18 @@ def test_when_the_answer_to_the_first_sending_is_lost_it_is_still_one_visit(visi
         else:
             route.continue_()
 
-    page.route(re.compile(r"/api/v1/visits/$"), lose)
     visitor.context.set_offline(True)
     for number in range(5):
         write(page, f"第{number + 1}件事：路灯不亮。", phone=f"1380000{number:04d}", do="raise")
         page.wait_for_function("(n) => document.querySelectorAll('[data-rows] li').length === n", arg=number + 1)
+    assert Visit.objects.count() == 0
+    page.route(re.compile(r"/api/v1/visits/$"), lose)
     visitor.context.set_offline(False)
-    page.wait_for_timeout(1500)
+    for _ in range(100):
+        if lost["count"] == 5:
+            break
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(500)
     assert waiting(page) == 5
     assert lost["count"] == 5
     assert Visit.objects.count() == 5  # taken in, though the device does not know
