@@ -27,9 +27,10 @@ class Desk:
     supervision: bool
     entry: bool
     dispatches: bool
-    visits: bool = False
-    reads_visits: bool = False
-    appointments: bool = False
+    figures: bool
+    visits: bool
+    reads_visits: bool
+    appointments: bool
 
     @property
     def any(self) -> bool:
@@ -53,6 +54,7 @@ def desk_of(user: Any) -> Desk:
         visits=station or bool(scope.deputy),
         reads_visits=workbench,
         appointments=workbench or bool(scope.unit.units),
+        figures=scope.is_staff,
     )
 
 

@@ -72,6 +72,7 @@ MATRIX = {
     ),
     P + "similar/": ("get", None, readers(READERS - {"resident", "deputy"})),
     "topics/": ("get", None, readers(STAFF)),
+    "insights/": ("get", None, readers(STAFF)),
     "router/": ("get", None, readers({"dispatcher", "supervisor", "far_dispatcher"})),
     "router/roll-back/": ("post", {"x": 1}, readers({"dispatcher", "supervisor"}, allowed=400)),
     "public/topics/": ("get", None, everyone(200)),
@@ -98,6 +99,7 @@ MATRIX = {
     "visits/{id}/photos/{photo}/": ("get", None, readers(set())),
     "public/petitions/": ("get", None, everyone(200)),
     "public/petitions/{reference}/": ("get", None, everyone(404)),  # not published
+    "public/petitions/{reference}/support/": ("post", {}, readers(set())),  # published: tests/learning/test_support.py
     "public/categories/": ("get", None, everyone(200)),
     "public/areas/": ("get", None, everyone(200)),
     "public/departments/": ("get", None, everyone(200)),
