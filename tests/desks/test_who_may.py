@@ -63,6 +63,10 @@ def address(template: str, held) -> str:
 
 def test_the_matrix_names_every_address():
     elsewhere = {"router", "router_roll_back", "topics"}  # tested with the router's own pages
+    # Visits and appointments: tests/visits.
+    elsewhere |= {
+        name for name in (each.name for each in urls.urlpatterns) if name.startswith(("visit", "appointment"))
+    }
     assert {*GET, *POST, "home"} | elsewhere == {pattern.name for pattern in urls.urlpatterns}
     assert get_resolver().namespace_dict["desks"]
 

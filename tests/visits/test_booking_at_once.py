@@ -28,13 +28,17 @@ def test_two_hundred_for_twenty(consent_rows):  # noqa: F811
     forget_consent_texts()
     town = casting.build()
     now = timezone.now()
+    common = {"station": town.station["east"], "capacity": PLACES, "slot_minutes": 15, "state": "published"}
     this, following = (
         Reception.objects.create(
-            station=town.station["east"], starts_at=now + timedelta(days=days),
-            ends_at=now + timedelta(days=days, hours=5), capacity=PLACES, slot_minutes=15, state="published", state_since=now, published_at=now,
+            starts_at=now + timedelta(days=days),
+            ends_at=now + timedelta(days=days, hours=5),
+            state_since=now,
+            published_at=now,
+            **common,
         )
         for days in (3, 10)
-    )  # fmt: skip
+    )
     version = consent_texts().version
     barrier = Barrier(AT_ONCE)
 
