@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.crypto import normalise_phone
 from accounts.queries import consent_texts
+from common.uploads import EXTENSIONS
 from deputies.models import Deputy
 from directory import queries
 from directory.models import PetitionKind
@@ -23,7 +24,6 @@ from petitions.actions.intake import Intake
 from petitions.lifecycle import Rating
 from petitions.models import Channel
 from petitions.references import normalise
-from petitions.uploads import EXTENSIONS
 from stations.models import Station
 
 LONGEST_TEXT = 5000

@@ -21,7 +21,7 @@ from dispatch.models import Clocked, Reply
 from petitions import search
 from petitions.access import visible_filter
 from petitions.lifecycle import ENDED, OPEN, Publication, Rating, State
-from stations.models import Station
+from stations.models import OpinionCode, Station
 from stations.queries import station_by_id
 
 
@@ -103,6 +103,10 @@ class Petition(Clocked):
         Station, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
     )
     deputy = models.ForeignKey(Deputy, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
+    # The QR code that led here; it says nothing about the person. For counting by code (its index: Meta.indexes).
+    via = models.ForeignKey(
+        OpinionCode, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
+    )
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="petition")
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -195,6 +199,7 @@ class Petition(Clocked):
                 condition=Q(publication="published"),
                 name="petition_published",
             ),
+            models.Index(fields=["via"], condition=Q(via__isnull=False), name="petition_via"),
             GinIndex(fields=["search"], name="petition_search"),
             GinIndex(fields=["public_search"], name="petition_public_search"),
         ]

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from common.uploads import BadUpload, clean
 from dispatch.access import Actor
 from dispatch.lifecycle import UNIT
 from dispatch.models import Reply, WorkOrder
@@ -20,7 +21,6 @@ from petitions.access import By, resolve
 from petitions.actions.step import NotYours, lock
 from petitions.lifecycle import ENDED, MATTER, RESIDENT, STATION
 from petitions.models import Attachment, Petition
-from petitions.uploads import BadUpload, clean
 
 MAY_ATTACH = frozenset({RESIDENT, *STATION, *UNIT})
 
