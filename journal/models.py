@@ -10,6 +10,7 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -71,6 +72,13 @@ ENQUEUE = pgtrigger.Trigger(
         "INSERT INTO journal_outbox (entry_id, matter_type, at) VALUES (NEW.id, NEW.matter_type, NEW.at); RETURN NULL;"
     ),
 )
+# Likewise: whatever names deputies is a fact of their duty, and waits to be taken into their files.
+NOTE_FACT = pgtrigger.Trigger(
+    name="note_fact",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    func="IF NEW.data ? 'deputies' THEN INSERT INTO journal_fact (entry_id) VALUES (NEW.id); END IF; RETURN NULL;",
+)
 NO_TRUNCATE = pgtrigger.Trigger(
     name="no_truncate",
     level=pgtrigger.Statement,
@@ -105,12 +113,14 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["matter_type", "matter_id", "id"], name="journal_by_matter"),
             models.Index(fields=["action", "at"], name="journal_by_action"),
+            models.Index(fields=["id"], condition=Q(data__has_key="deputies"), name="journal_facts"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             NO_TRUNCATE,
             CHAIN,
             ENQUEUE,
+            NOTE_FACT,
         ]
 
     def __str__(self) -> str:
@@ -134,3 +144,20 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"outbox {self.pk}"
+
+
+class Fact(models.Model):
+    """A journal row with `data["deputies"]` that is still to be taken into those deputies' duty files.
+
+    A queue and no watermark: numbers are drawn before a transaction ends, so that a row with a lower number may
+    come to be seen after one with a higher.
+    """
+
+    entry = models.OneToOneField(Entry, primary_key=True, on_delete=models.DO_NOTHING, related_name="fact")
+
+    class Meta:
+        verbose_name = _("fact of duty to be filed")
+        verbose_name_plural = _("facts of duty to be filed")
+
+    def __str__(self) -> str:
+        return f"fact {self.pk}"

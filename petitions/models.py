@@ -21,7 +21,7 @@ from dispatch.models import Clocked, Reply
 from petitions import search
 from petitions.access import visible_filter
 from petitions.lifecycle import ENDED, OPEN, Publication, Rating, State
-from stations.models import OpinionCode, Station
+from stations.models import OpinionCode, Station, Visit
 from stations.queries import station_by_id
 
 
@@ -108,6 +108,10 @@ class Petition(Clocked):
         OpinionCode, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
     )
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="petition")
+    # The visit at which it was said, when a deputy or an officer raised it from there.
+    visit = models.ForeignKey(
+        Visit, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
+    )
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -192,6 +196,7 @@ class Petition(Clocked):
             models.Index(
                 fields=["-id"], condition=Q(publication__in=["consented", "proposed"]), name="petition_to_publish"
             ),
+            models.Index(fields=["visit"], condition=Q(visit__isnull=False), name="petition_of_visit"),
             models.Index(fields=["alert_at"], condition=Q(alert_at__isnull=False), name="petition_alert"),
             models.Index(fields=["id"], condition=Q(routed_at__isnull=True), name="petition_unrouted"),
             models.Index(

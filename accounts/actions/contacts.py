@@ -28,18 +28,26 @@ class CannotWithdrawConsent(Refused):
 
 
 def record_contact(
-    *, name: str, phone: str, language: str, consents: Mapping[str, bool], version: str, now: datetime
+    *,
+    name: str,
+    phone: str,
+    language: str,
+    consents: Mapping[str, bool],
+    version: str,
+    now: datetime,
+    phone_needed: bool = True,
 ) -> Contact:
     """Record a contact and the answer to each consent asked for; two INSERTs.
 
-    In: `consents` maps kinds (`ConsentKind`) to the answer; `version` is the version of the texts shown.
+    In: `consents` maps kinds (`ConsentKind`) to the answer; `version` is the version of the texts shown. Who comes
+    in person may give a name alone (`phone_needed=False`).
     Out: the saved contact. Raises `CannotRecordContact`, its `field` one of name, phone, language,
     consent_version, consents.
     """
     texts = _checked_texts(consents, version, now)
     contact = Contact(
         name=_checked_name(name, CannotRecordContact),
-        phone=_checked_phone(phone, CannotRecordContact),
+        phone=_checked_phone(phone, CannotRecordContact) if phone_needed or phone.strip() else "",
         language=_checked_language(language),
         created_at=now,
     )

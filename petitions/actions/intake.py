@@ -33,7 +33,7 @@ from petitions.deadlines import state_due
 from petitions.lifecycle import MATTER, Publication
 from petitions.models import Channel, Petition
 from petitions.references import new_reference
-from stations.models import Station
+from stations.models import Station, Visit
 from stations.queries import station_of
 
 TITLE_LENGTH = 30
@@ -59,6 +59,7 @@ class Intake:
     area: Area | None = None
     station: Station | None = None
     deputy: Deputy | None = None
+    visit: Visit | None = None
     address: str = ""
     latitude: Decimal | None = None
     longitude: Decimal | None = None
@@ -79,7 +80,8 @@ class Intake:
 
 
 def _shallow(intake: Intake) -> dict[str, Any]:
-    return {name: getattr(intake, name) for name in intake.__dataclass_fields__}
+    # The visit is the portal's own doing, named by the key of the submission; it is no part of what was sent.
+    return {name: getattr(intake, name) for name in intake.__dataclass_fields__ if name != "visit"}
 
 
 def submit(*, intake: Intake, by: User | None, now: datetime, idempotency_key: str = "") -> Petition:
@@ -183,6 +185,7 @@ def _new_petition(intake: Intake, by: User | None, now: datetime) -> Petition:
         area=area,
         station=station,
         deputy=intake.deputy,
+        visit=intake.visit,
         entered_by=by,
         contact_shared=intake.share_contact,
         by_person=intake.by_person,

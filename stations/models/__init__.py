@@ -1,6 +1,13 @@
 """Stations, receptions, codes and what is asked of a station. Written by `stations.actions` only."""
 
 from stations.lifecycle import DayState, NoticeException, ReceptionState
+from stations.models.appointments import (
+    Appointment,
+    AppointmentState,
+    Invitation,
+    InvitationState,
+    Occasion,
+)
 from stations.models.code import CalendarLink, CodeScans, OpinionCode
 from stations.models.quality import (
     CheckAnswer,
@@ -23,18 +30,28 @@ from stations.models.station import (
     StationQuerySet,
     Weekday,
 )
+from stations.models.visits import CheckIn, Confidentiality, Feedback, Outcome, Visit, VisitPhoto
 
 __all__ = [
+    "Appointment",
+    "AppointmentState",
     "CalendarLink",
     "CheckAnswer",
+    "CheckIn",
     "CheckPhoto",
     "CheckState",
     "CodeScans",
+    "Confidentiality",
     "DayState",
+    "Feedback",
+    "Invitation",
+    "InvitationState",
     "MeetingHeld",
     "NoticeException",
+    "Occasion",
     "OpeningHours",
     "OpinionCode",
+    "Outcome",
     "Quota",
     "QuotaSubject",
     "Reception",
@@ -50,5 +67,7 @@ __all__ = [
     "StationPhoto",
     "StationQuerySet",
     "UnifiedDay",
+    "Visit",
+    "VisitPhoto",
     "Weekday",
 ]

@@ -1,4 +1,4 @@
-"""Deputies to the people's congresses. Desk, duty file and points are another issue."""
+"""Deputies to the people's congresses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
 
 
 class Deputy(models.Model):
-    """A deputy. A deputy raises and supervises, and never assigns or answers (Deputies Law 2025 art 31, 59)."""
+    """A deputy. A deputy raises and supervises, and never assigns or answers (Deputies Law 2025 art 31, 59).
+
+    Nothing here tells how to reach the person: residents write through the portal.
+    """
 
     code = models.CharField(_("code"), max_length=32, unique=True)
     user = models.OneToOneField(
@@ -39,6 +42,9 @@ class Deputy(models.Model):
     term = models.PositiveSmallIntegerField(_("term of the congress"))
     electoral_district = models.CharField(_("electoral district or electing unit"), max_length=100, blank=True)
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="deputies", verbose_name=_("area"))
+    profession = models.CharField(_("profession"), max_length=60, blank=True, default="", db_default="")
+    introduction = models.TextField(_("introduction, for the public page"), blank=True, default="", db_default="")
+    photo = models.FileField(_("photo"), max_length=200, upload_to="deputies/", blank=True, default="", db_default="")
     is_active = models.BooleanField(_("in office"), default=True)
 
     objects = DeputyQuerySet.as_manager()
