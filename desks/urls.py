@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from desks.views import bulk, entry, learning, matter, supervision, unit, workbench
+from desks.views import beside, bulk, entry, learning, matter, supervision, unit, workbench
 from petitions import urls as _petitions  # noqa: F401, registers the converter `reference`
 
 app_name = "desks"
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("petitions/<reference:reference>/", matter.matter, name="matter"),
     path("petitions/<reference:reference>/assign-first/", workbench.assign_first, name="assign_first"),
     path("petitions/<reference:reference>/related/", matter.related, name="related"),
+    path("petitions/<reference:reference>/presence/", beside.presence, name="presence"),
+    path("petitions/<reference:reference>/merge/", beside.merging, name="merge"),
+    path("petitions/<reference:reference>/public-text/", beside.public_text, name="public_text"),
     path("petitions/<reference:reference>/form/", matter.form_on_paper, name="paper"),
     path("petitions/<reference:reference>/moves/<slug:name>/", matter.move, name="move"),
     path("petitions/<reference:reference>/orders/<int:number>/<slug:name>/", matter.order_move, name="order_move"),

@@ -69,6 +69,7 @@ MOVES: dict[str, Move] = dict(
         _move("urge", _("Urge"), [A, S, P], None, [OFFICER, DISPATCHER, SUPERVISOR, DEPUTY]),
         # Made by the matter's own moves (withdrawn, merged, assigned anew, reply checked), never by itself.
         _move("cancel", _("Cancel"), OPEN, OrderState.CANCELLED, [SYSTEM]),
+        _move("take_up", _("Take up again"), [OrderState.CANCELLED], None, [SYSTEM]),  # the cancelling was undone
         _move("send_back", _("Send the reply back"), [OrderState.REPLIED], S, [SYSTEM]),
     ]
 )

@@ -121,3 +121,8 @@ def url(name: str, *, schemes: Sequence[str], default: object = REQUIRED) -> str
         return raw
 
     return _read(name, "a URL starting with " + " or ".join(f"{scheme}://" for scheme in schemes), parse, default)
+
+
+def parsed(name: str, *, form: str, parse: Callable[[str], T], default: object = REQUIRED) -> T:
+    """Return what `parse` makes of the text; its ValueError becomes the message."""
+    return _read(name, form, parse, default)

@@ -13,7 +13,7 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from liaison import embedded, env
+from liaison import embedded, env, map_tiles
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -256,6 +256,7 @@ STATICFILES_DIRS = [
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
     ("bootstrap-icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
+    ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
 ]
 STORAGES = {
     "default": {
@@ -382,12 +383,19 @@ SESSION_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_SECURE = not LOCAL
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Without a provider maps show schematic outlines (directory/outlines.py) and ask no other host.
+MAP_TILES = env.parsed(
+    "MAP_TILES",
+    form='tianditu:KEY, or JSON such as {"urls": ["https://host/{z}/{x}/{y}.png"], "attribution": "…"}',
+    parse=map_tiles.parse,
+    default=None,
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *map_tiles.hosts(MAP_TILES)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -9,6 +9,7 @@ from liaison.views.health import healthz, readyz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("petitions.urls")),
     path("", include("stations.urls")),
+    path("", include("directory.urls")),
     path("desk/", include("desks.urls")),
     path("help/", pages.words, {"page": "help"}, name="help"),
     path("privacy/", pages.words, {"page": "privacy"}, name="privacy"),

@@ -54,6 +54,7 @@ TO_RESIDENT: dict[str, str | Promise] = {
         "Your petition %(reference)s was joined with another one on the same matter, %(into)s. You can go on "
         "following it here: %(url)s"
     ),
+    "unmerge": _("Your petition %(reference)s is handled on its own again. Follow it here: %(url)s"),
     "convert": _("Your petition %(reference)s was taken up by a deputy as a suggestion."),
     "supervise": _("Your petition %(reference)s was put under supervision."),
     "publish": _("Your petition %(reference)s was published, in the words that staff have checked: %(url)s"),
@@ -109,6 +110,8 @@ TO_STAFF: dict[str, tuple[str, ...]] = {
     "check_overdue": (STATION,),
     "statutory_register_overdue": (STATION, DISPATCHERS, SUPERVISORS),
     "order_cancelled": (UNITS,),
+    "take_up": (UNITS,),
+    "unmerge": (STATION, DISPATCHERS),
 }
 
 

@@ -130,6 +130,8 @@ MOVES: dict[str, Move] = dict(
             restricted=True,
         ),
         _move("merge", _("Merge"), BEFORE_REPLY, State.MERGED, {*STATION, *COMMISSION}),
+        # Within the hour, back to where it was.
+        _move("unmerge", _("Undo the merging"), [State.MERGED], None, {*STATION, *COMMISSION}),
         _move("assign", _("Assign"), [NEW, REG], ASG, {*COMMISSION, SYSTEM}),
         _move("reassign", _("Assign to another unit"), [ASG, PRG], ASG, COMMISSION),
         _move("approve_reply", _("Pass the reply on"), [REP], EVA, {*STATION, *COMMISSION}),

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from dispatch import lifecycle as orders
 from dispatch.models import Request, RequestKind, RequestState, WorkOrder
 from petitions import lifecycle
 from petitions.access import By, resolve
+from petitions.actions.merging import may_unmerge
 from petitions.lifecycle import BY_ORDER_OR_CLOCK, Publication
 from petitions.models import Petition
 
@@ -41,6 +44,7 @@ def _makes_sense(petition: Petition, move: str) -> bool:
     return {
         "refuse_decline": proposed,
         "propose_decline": not proposed,
+        "unmerge": may_unmerge(petition, timezone.now()),
         "release": petition.restricted,
         "restrict": not petition.restricted,
         "supervise": petition.supervised_at is None,

@@ -19,15 +19,17 @@ from rest_framework.exceptions import ValidationError
 from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.moveforms import Maker, MoveForm, read
+from desks.presence import others_at
 from desks.queries import others_of_resident, similar_matters, templates_for
 from desks.versions import latest
 from desks.views.workbench import first_candidate
 from desks.wording import filled
 from dispatch.models import ReplyState, WorkOrder
-from journal.models import Visibility
+from journal.models import Entry, Visibility
 from journal.refusals import Refused
 from petitions import choices, timeline
 from petitions.access import scope_of
+from petitions.actions.merging import UNDO_WITHIN
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
 from petitions.hints import ANSWERS, hints_for
 from petitions.lifecycle import MATTER
@@ -111,19 +113,26 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "templates": _templates(user, petition, orders, forms),
         "sent": sent,
         "lost": _lost(sent, forms),
-        "changes": [
-            {
-                "at": entry.at,
-                "label": timeline.label(entry.action, entry.to_state),
-                "by": entry.actor or entry.get_actor_kind_display(),
-                "note": entry.note,
-            }
-            for entry in sent.changes
-        ],
+        "changes": told_of(sent.changes),
+        "others": others_at(petition.pk, user, now) if staff else [],
+        "undo_until": petition.state_since + UNDO_WITHIN,
         "desk": desk_of(user),
         "may_watch": desk_of(user).supervision,
         "today": timezone.localdate(),
     }
+
+
+def told_of(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """What others did meanwhile, in words."""
+    return [
+        {
+            "at": entry.at,
+            "label": timeline.label(entry.action, entry.to_state),
+            "by": entry.actor or entry.get_actor_kind_display(),
+            "note": entry.note,
+        }
+        for entry in entries
+    ]
 
 
 def _orders(user: Any, petition: Petition) -> list[WorkOrder]:

@@ -13,6 +13,7 @@ from dispatch.actions.orders import (
     hand_to,
     open_order,
     sign,
+    take_up,
     urge,
 )
 from dispatch.actions.replies import CannotReply, draft_reply, reply, send_back
@@ -50,5 +51,6 @@ __all__ = [
     "rule",
     "send_back",
     "sign",
+    "take_up",
     "urge",
 ]

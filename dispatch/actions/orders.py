@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -138,6 +139,19 @@ def cancel(*, order: WorkOrder, now: datetime, reason: str, actor: Actor = PORTA
         data={"reason": reason},
         visibility=Visibility.STAFF,
     )
+
+
+@transaction.atomic(savepoint=False)
+def take_up(*, order: WorkOrder, state: str, asked: Sequence[int], actor: Actor, now: datetime) -> WorkOrder:
+    """Open a cancelled order again as it was, its limits and its unit’s open request included: it was a slip.
+
+    `state` and `asked` (the requests that fell with it) are what the canceller kept.
+    """
+    step = begin(order, "take_up", actor=PORTAL, now=now)
+    step.order.state, step.order.closed_at = OrderState(state).value, None
+    step.order.requests.filter(pk__in=asked, state="cleared").update(state="open", ruled_at=None)
+    step.actor, step.capacity = actor, min(actor.capacities, default=step.capacity)
+    return step.finish(fields=["state", "closed_at"], visibility=Visibility.STAFF)
 
 
 def drop_requests(order: WorkOrder, now: datetime) -> None:

@@ -23,6 +23,7 @@ from petitions.actions.handling import (
     urge,
 )
 from petitions.actions.intake import CannotSubmit, Intake, submit
+from petitions.actions.merging import CannotMerge, merge, unmerge
 from petitions.actions.notes import note
 from petitions.actions.outcome import (
     CannotEvaluate,
@@ -42,12 +43,10 @@ from petitions.actions.step import CannotMove, NotYours
 from petitions.actions.triage import (
     CannotAssign,
     CannotDecline,
-    CannotMerge,
     assign,
     classify,
     convert,
     decline,
-    merge,
     propose_decline,
     reassign,
     refuse_decline,
@@ -110,6 +109,7 @@ __all__ = [
     "submit",
     "supervise",
     "supplement",
+    "unmerge",
     "urge",
     "withdraw",
     "withdraw_publication",

@@ -30,10 +30,6 @@ class CannotAssign(Refused):
     """The assignment lacks something or names a unit that may not have it."""
 
 
-class CannotMerge(Refused):
-    """The two petitions cannot be made one."""
-
-
 class CannotDecline(Refused):
     """The reason or the lawful channel is missing."""
 
@@ -160,31 +156,6 @@ def _declining(reason: str, channel: str) -> tuple[str, str]:
     if not channel.strip():
         raise CannotDecline(_("Name the lawful channel where the resident can turn instead."), field="channel")
     return reason.strip(), channel.strip()
-
-
-@transaction.atomic
-def merge(*, petition: Petition, into: Petition, by: By, now: datetime) -> Petition:
-    """Make a petition part of another open one (并案); every petitioner is told and follows the main one."""
-    if petition.pk == into.pk:
-        raise CannotMerge(_("A petition cannot be merged with itself."), field="into")
-    first, second = sorted([petition.pk, into.pk])
-    lock(first), lock(second)  # always in the same order, so that two mergers cannot wait for each other
-    main = lock(into.pk)
-    if not main.is_open or main.restricted:
-        raise CannotMerge(_("Choose an open petition as the main one."), field="into")
-    step = begin(petition, "merge", by=by, now=now)
-    if step.petition.merged.exists():
-        raise CannotMerge(_("Others were merged into this petition: merge the other way round."), field="into")
-    cancel_orders(step, "merged")
-    step.change(merged_into=main)
-    merged = step.finish(data={"into": main.reference})
-    _note_on_main(main, merged, step)
-    return merged
-
-
-def _note_on_main(main: Petition, merged: Petition, step: Step) -> None:
-    other = Step(main, "merged_from", step.actor, step.capacity, step.now, from_state=main.state)
-    other.finish(data={"from": merged.reference}, visibility=Visibility.STAFF)
 
 
 @transaction.atomic

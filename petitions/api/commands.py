@@ -133,6 +133,7 @@ PETITION_COMMANDS: dict[str, Command] = {
     "refuse_decline": Command(Reason, actions.refuse_decline),
     "decline": Command(Decline, actions.decline),
     "merge": Command(Merge, actions.merge),
+    "unmerge": Command(Nothing, actions.unmerge),
     "assign": Command(Assign, actions.assign),
     "reassign": Command(Reassign, actions.reassign),
     "approve_reply": Command(OptionalNote, actions.approve_reply),

@@ -95,6 +95,12 @@ setInterval(() => {
   if (tabs && !document.hidden && Date.now() - last < 5 * 60 * 1000) window.htmx?.trigger(tabs, "fresh");
 }, 60 * 1000);
 
+/* Who else has the matter open, and whether it has moved on: asked for more often, under the same condition. */
+setInterval(() => {
+  const beside = document.getElementById("presence");
+  if (beside && !document.hidden && Date.now() - last < 5 * 60 * 1000) window.htmx?.trigger(beside, "fresh");
+}, 20 * 1000);
+
 /* A phone shows the parts of a matter folded, the first one open. */
 if (matchMedia("(max-width: 40rem)").matches) {
   for (const part of document.querySelectorAll("details.part[data-fold]")) part.open = false;

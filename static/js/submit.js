@@ -133,10 +133,21 @@ locate.addEventListener("click", () => {
       form.elements.latitude.value = coords.latitude.toFixed(6);
       form.elements.longitude.value = coords.longitude.toFixed(6);
       say(locate.dataset.done);
+      form.dispatchEvent(new Event("located"));
     },
     () => say(locate.dataset.failed),
     { timeout: 10000, maximumAge: 60000 },
   );
+});
+
+/* The map (map.js) says near which community the place is: that fills the list, unless the person chose. */
+form.addEventListener("placed", ({ detail }) => {
+  const { area } = form.elements;
+  if (detail && area && (!area.value || area.dataset.placed) && area.querySelector(`option[value="${detail.code}"]`)) {
+    area.value = detail.code;
+    area.dataset.placed = "1";
+  }
+  remember();
 });
 
 /* --- Sending: with progress, and with the draft kept when the line fails -------------------------------------- */

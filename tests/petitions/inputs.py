@@ -15,6 +15,7 @@ PETITION_INPUT = {
     "refuse_decline": REASON,
     "decline": {**REASON, "channel": "人民法院"},
     "merge": {},  # `into` is another petition's reference
+    "unmerge": {},  # of a petition merged before
     "assign": {"units": ["water"]},
     "reassign": {"units": ["road"], "note": "应由交通局办理。"},
     "approve_reply": {},
@@ -43,6 +44,7 @@ PETITION_WHO = {
     "refuse_decline": ["dispatcher"],
     "decline": ["dispatcher", "supervisor"],
     "merge": ["officer", "station_head", "dispatcher"],
+    "unmerge": ["officer", "station_head", "dispatcher"],
     "assign": ["dispatcher"],
     "reassign": ["dispatcher"],
     "approve_reply": ["officer", "station_head", "dispatcher"],

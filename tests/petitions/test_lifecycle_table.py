@@ -16,6 +16,7 @@ DECIDED = {
     "send_back": {"in_progress", "rework"},
     "reopen": {"rework", "registered"},
     "grant_return": {"registered", "replied"},
+    "unmerge": {"submitted", "registered", "assigned", "in_progress"},  # where it was before the merging
     "classify": {"registered"},  # found to be an accusation: restricted at once
 }
 
@@ -39,14 +40,14 @@ def test_every_order_state_can_be_reached():
     assert reached == set(orders.OrderState.values)
 
 
-def test_ended_states_are_left_by_archiving_and_reopening_only():
+def test_ended_states_are_left_by_archiving_reopening_and_undoing_only():
     leaving = {
         name
         for name, move in MOVES.items()
         if targets(move) and move.sources & ENDED and not targets(move) <= {next(iter(move.sources))}
     }
 
-    assert leaving == {"archive", "reopen"}
+    assert leaving == {"archive", "reopen", "unmerge"}
 
 
 def test_open_and_ended_make_up_all_states():
@@ -68,7 +69,7 @@ def test_every_order_move_has_a_command_or_is_made_by_the_matter():
     made_by_the_matter = {name for name, move in orders.MOVES.items() if move.who == {orders.SYSTEM}}
 
     assert set(orders.MOVES) == set(ORDER_COMMANDS) | made_by_the_matter
-    assert made_by_the_matter == {"cancel", "send_back"}
+    assert made_by_the_matter == {"cancel", "send_back", "take_up"}
 
 
 def test_every_label_is_translated_when_it_is_read():

@@ -1,0 +1,137 @@
+"""Who else has a matter open, the preview of a merging and its undoing, the public text beside the original."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from desks.versions import version_of
+from tests.desks.conftest import at_version
+from tests.walk import Walk
+
+pytestmark = pytest.mark.django_db
+
+
+def address(walk, more=""):
+    return f"/desk/petitions/{walk.reference}/{more}"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_there():
+    from django_redis import get_redis_connection
+
+    redis = get_redis_connection("default")
+    for key in redis.scan_iter("liaison:presence:*"):
+        redis.delete(key)
+
+
+def test_two_people_see_each_other_and_nobody_else_is_shown(sit, walk):
+    walk.to("registered")
+    first = sit("dispatcher").get(address(walk)).content.decode()
+    assert "Also open at" not in first
+    second = sit("officer").get(address(walk)).content.decode()
+    assert "<b>Dispatcher</b>" in second
+    asked = f"presence/?version={version_of(walk.petition)}"
+    again = sit("dispatcher").get(address(walk, asked)).content.decode()
+    assert "<b>Officer</b>" in again
+    assert "Meanwhile" not in again
+
+
+def test_the_open_page_is_told_what_others_did(sit, walk):
+    walk.to("registered")
+    asked = f"presence/?version={version_of(walk.petition)}"
+    walk.act("dispatcher", "assign", units=["water"])
+    said = sit("officer").get(address(walk, asked)).content.decode()
+    assert "Meanwhile somebody has worked on this matter" in said
+    assert "Given to a department" in said
+
+
+@pytest.mark.parametrize(("who", "status"), [("far_officer", 404), ("deputy", 404), ("resident", 404), (None, 302)])
+def test_presence_is_for_those_at_work_on_it(sit, walk, who, status):
+    walk.submit(deputy="D1")
+    assert sit(who).get(address(walk, "presence/?version=1")).status_code == status
+
+
+def test_without_redis_the_page_stands(sit, walk, monkeypatch):
+    from redis.exceptions import ConnectionError as Away
+
+    def away(_name):
+        raise Away
+
+    monkeypatch.setattr("desks.presence.get_redis_connection", away)
+    walk.to("registered")
+    assert sit("officer").get(address(walk)).status_code == 200
+
+
+def test_a_preview_merges_nothing_then_merging_and_undoing(sit, walk):
+    main = Walk(walk.cast).to("registered")
+    walk.to("assigned")
+    page = sit("dispatcher").get(address(walk, f"merge/?into={main.petition.spoken_reference}")).content.decode()
+    assert "The work order of Water Bureau ends" in page
+    assert main.petition.text in page
+    assert walk.petition.state == "assigned"
+    sent = at_version(walk.petition, into=re.search(r'name="into" value="(\w+)"', page).group(1))
+    assert sit("dispatcher").post(address(walk, "moves/merge/"), sent).status_code == 302
+    shown = sit("dispatcher").get(address(walk)).content.decode()
+    assert "possible until" in shown
+    assert sit("dispatcher").post(address(walk, "moves/unmerge/"), at_version(walk.petition)).status_code == 302
+    assert (walk.petition.state, walk.order.state) == ("assigned", "assigned")
+
+
+@pytest.mark.parametrize("into", ["", "nonsense", "itself", "closed", "unseen"])
+def test_what_cannot_be_the_main_one_is_said_at_once(sit, walk, into):
+    main = Walk(walk.cast).to("registered")
+    walk.to("registered")
+    target = walk.reference if into == "itself" else main.reference if into in ("closed", "unseen") else into
+    if into == "closed":
+        main.mine("withdraw")
+    who = "officer"
+    if into == "unseen":
+        main.submit(area="TG")
+        target = main.reference
+    answer = sit(who).get(address(walk, f"merge/?into={target}"))
+    assert answer.status_code == 422
+    assert f'value="{target}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("who", ["supervisor", "head", "deputy"])
+def test_only_those_who_merge_get_the_preview(sit, walk, who):
+    walk.to("registered")
+    assert sit(who).get(address(walk, f"merge/?into={walk.reference}")).status_code == 404
+
+
+def test_the_changes_of_a_public_text_are_shown_before_anything_is_kept(sit, walk):
+    walk.to("replied")
+    typed = {"title": "下水道堵塞", "text": walk.petition.text.replace("孩子们", "行人") + "<b>"}
+    page = sit("officer").post(address(walk, "public-text/"), typed).content.decode()
+    assert "<del>孩子们</del><ins>行人</ins>" in page
+    assert "<ins>&lt;b&gt;</ins>" in page
+    assert walk.petition.public_text == ""
+    kept = {**at_version(walk.petition), **typed, "text": "下水道堵了。"}
+    assert sit("officer").post(address(walk, "moves/propose_publication/"), kept).status_code == 302
+    assert walk.petition.public_text == "下水道堵了。"
+    assert "下水道堵了。" in sit("dispatcher").get(address(walk, "public-text/")).content.decode()
+
+
+def test_no_public_text_without_consent(sit, walk):
+    walk.submit(publish_consent=False)
+    assert sit("officer").get(address(walk, "public-text/")).status_code == 404
+
+
+def test_statements_do_not_grow(sit, walk):
+    main = Walk(walk.cast).to("registered")
+    walk.to("in_progress")
+    client, taken = sit("dispatcher"), []
+    for number in (1, 10):
+        for _ in range(number):
+            walk.act("officer", "note", text="又看了一次。")
+            main.act("officer", "note", text="又看了一次。")
+        for page in (f"merge/?into={main.reference}", "presence/?version=1", "public-text/"):
+            client.get(address(walk, page))
+            with CaptureQueriesContext(connection) as seen:
+                client.get(address(walk, page))
+            taken.append(len(seen))
+    assert taken[:3] == taken[3:]
