@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -113,3 +113,10 @@ def _by_subdistrict(rows: dict[int, Numbers]) -> list[tuple[Area, Numbers]]:
         places[area.pk] = area
         found[area.pk].add(**asdict(counted))
     return [(places[pk], found[pk]) for pk in sorted(places, key=lambda pk: places[pk].path)]
+
+
+def reported(report: Mapping[str, Any]) -> DayNumbers:
+    """Return the numbers that a closing report kept."""
+    rows = [(queries.area_by_code(row["area"]), row) for row in report.get("places", [])]
+    places = [(area, Numbers(**{k: v for k, v in row.items() if k != "area"})) for area, row in rows if area]
+    return DayNumbers(Numbers(**report.get("total", {})), places)

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from petitions.feeds import PublishedFeed
 from petitions.references import ALPHABET, LENGTH
-from petitions.views import follow, home, mine, performance, published, submit, topics
+from petitions.views import days, follow, home, mine, performance, published, station, submit, topics
 
 
 class ReferenceConverter:
@@ -45,6 +45,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("petitions/<reference:reference>/supplement/", follow.supplement, name="supplement"),
     path("petitions/<reference:reference>/unpublish/", follow.unpublish, name="unpublish"),
     path("petitions/<reference:reference>/files/<int:number>/", follow.attachment, name="attachment"),
+    path("stations/<slug:code>/", station.station, name="station"),
+    path("days/<int:number>/", days.day, name="day"),
     path("topics/", topics.topics, name="topics"),
     path("published/", published.published, name="published"),
     path("published/feed/", PublishedFeed(), name="feed"),
