@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q, Sum
 from directory import queries
 from directory.models import Area
 from petitions.models import Petition
-from stations.lifecycle import ReceptionState
+from stations.lifecycle import DayState, ReceptionState
 from stations.models import Outcome, Reception, ReceptionDuty, UnifiedDay, Visit
 
 
@@ -120,3 +120,8 @@ def reported(report: Mapping[str, Any]) -> DayNumbers:
     rows = [(queries.area_by_code(row["area"]), row) for row in report.get("places", [])]
     places = [(area, Numbers(**{k: v for k, v in row.items() if k != "area"})) for area, row in rows if area]
     return DayNumbers(Numbers(**report.get("total", {})), places)
+
+
+def counted(day: UnifiedDay) -> DayNumbers:
+    """Return a day's numbers as they are now; of a closed day as its report kept them."""
+    return reported(day.report) if day.state == DayState.CLOSED else day_numbers(day)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -116,8 +117,8 @@ def spans_of(text: str) -> list[tuple[time, time]]:
 def deputies_around(station: Station) -> Any:
     """The deputies in office of the station's sub-district and those attached: who may be chosen."""
     above = station.area.path.split(".")[:-2] if station.area.level == "community" else station.area.lineage()
-    near = Deputy.objects.active().filter(area__path__startswith=".".join(above) + ".")
-    return (near | Deputy.objects.active().filter(stations=station)).distinct().order_by("code")
+    near = Q(area__path__startswith=".".join(above) + ".") | Q(pk__in=station.deputies.values("pk"))
+    return Deputy.objects.filter(near, is_active=True).order_by("code")
 
 
 class PhotoForm(forms.Form):
@@ -155,7 +156,7 @@ class ReceptionForm(forms.Form):
         found = deputies_around(station)
         if reception is not None:
             del self.fields["every"], self.fields["until"]
-            found = (found | Deputy.objects.filter(receptions=reception)).distinct()
+            found = Deputy.objects.filter(Q(pk__in=found.values("pk")) | Q(pk__in=reception.deputies.values("pk")))
         field.queryset = found
 
     @staticmethod

@@ -27,7 +27,7 @@ from stations.access import station_scope
 from stations.actions import days as actions
 from stations.actions.receptions import in_time
 from stations.forms import CleanText, DayForm, PublishForm, ReasonForm
-from stations.models import Reception, Station, UnifiedDay
+from stations.models import Reception, UnifiedDay
 
 MOST = 100
 
@@ -77,7 +77,10 @@ def new(request: HttpRequest) -> HttpResponse:
         )
         try:
             made = actions.plan_day(
-                plan=plan, stations=chosen(area, data["areas"], data["kinds"]), by=me(request), now=timezone.now()
+                plan=plan,
+                stations=actions.chosen(area, parts_of(data["areas"]), data["kinds"]),
+                by=me(request),
+                now=timezone.now(),
             )
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
@@ -88,13 +91,9 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "desks/day_new.html", context, status=422 if form.errors else 200)
 
 
-def chosen(area: Area, areas: list[str], kinds: list[str]) -> list[Station]:
-    """The open stations of the chosen sub-districts and kinds; without a choice all of the area."""
-    found = Station.objects.open().filter(area__path__startswith=area.path).select_related("area").order_by("pk")
-    if kinds:
-        found = found.filter(kind__in=kinds)
-    paths = [each.path for code in areas if (each := queries.area_by_code(code))]
-    return [one for one in found if not areas or any(one.area.path.startswith(path) for path in paths)]
+def parts_of(codes: list[str]) -> list[Area]:
+    """The sub-districts with these codes."""
+    return [area for code in codes if (area := queries.area_by_code(code))]
 
 
 def _tell(request: HttpRequest, made: actions.PlannedDay) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,12 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from desks.access import at_desk, desk_of, me
 from directory.calendar import local_day
 from journal.refusals import Refused
-from petitions.models import Petition
+from petitions.code_counts import code_counts
 from stations.access import station_scope
 from stations.actions.codes import code_for
 from stations.actions.master import add_photo, change_station, remove_photo
 from stations.forms import PhotoForm, StationForm
-from stations.models import CodeScans, OpinionCode, Reception, Station, StationPhoto
+from stations.models import Reception, Station, StationPhoto
 from stations.posters import address_of
 from stations.quality import standings
 
@@ -98,12 +97,6 @@ def _station(
         "desk": desk_of(request.user),
     }
     return render(request, "desks/station.html", context, status=status)
-
-
-def code_counts(code: OpinionCode) -> dict[str, int]:
-    """How often a code was scanned, and what was submitted through it: two aggregates by index."""
-    scans = CodeScans.objects.filter(code=code).aggregate(number=Sum("number"))["number"] or 0
-    return {"scans": scans, "submissions": Petition.objects.filter(via=code).aggregate(number=Count("pk"))["number"]}
 
 
 @at_desk("stations")

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from directory.calendar import local_day
-from petitions.unified_day import DayNumbers, day_numbers, reported
+from petitions.unified_day import counted
 from stations.lifecycle import DayState
 from stations.models import UnifiedDay
 
@@ -28,10 +28,9 @@ def day(request: HttpRequest, number: int) -> HttpResponse:
 def day_context(found: UnifiedDay) -> dict[str, Any]:
     """What a day's page shows: the numbers as counted now, or as the closing report kept them."""
     now = timezone.now()
-    numbers: DayNumbers = reported(found.report) if found.state == DayState.CLOSED else day_numbers(found)
     return {
         "day": found,
-        "numbers": numbers,
+        "numbers": counted(found),
         "now": now,
         "live": found.state == DayState.PUBLISHED and local_day(now) == found.date,
     }
