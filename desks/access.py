@@ -28,6 +28,7 @@ class Desk:
     entry: bool
     dispatches: bool
     stations: bool
+    figures: bool
 
     @property
     def any(self) -> bool:
@@ -49,6 +50,7 @@ def desk_of(user: Any) -> Desk:
         entry=station or dispatches or bool(scope.deputy),
         dispatches=dispatches,
         stations=bool(scope.unit.offices or station),
+        figures=scope.is_staff,
     )
 
 

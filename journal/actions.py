@@ -63,3 +63,14 @@ def reserve(matters: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
 def write_many(entries: Sequence[Entry]) -> None:
     """Append many unsaved rows in one INSERT, in their order."""
     Entry.objects.bulk_create(entries)
+
+
+def queue_facts(*, facts: Sequence[str] = (), ids: Collection[int] = ()) -> int:
+    """Put facts of duty back into the queue: all "matter_type.action" of `facts`, and the rows `ids`. One INSERT."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journal_fact (entry_id) SELECT id FROM journal_entry WHERE data ? 'deputies'"
+            " AND (matter_type || '.' || action = ANY(%s) OR id = ANY(%s)) ON CONFLICT DO NOTHING",
+            [list(facts), list(ids)],
+        )
+        return cursor.rowcount

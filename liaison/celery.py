@@ -28,10 +28,12 @@ app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name i
 # Named here, not on the tasks: Celery is giving that attribute up (5.7 warns, 6.0 removes it).
 app.conf.task_routes = {
     "accounts.tasks.*": {"queue": "clock"},
+    "deputies.tasks.*": {"queue": "clock"},
     "desks.tasks.*": {"queue": "notices"},
     "dispatch.tasks.*": {"queue": "clock"},
     "notifications.tasks.*": {"queue": "notices"},
     "petitions.tasks.sweep_clock": {"queue": "clock"},
+    "petitions.tasks.forget_followers": {"queue": "clock"},
     "petitions.tasks.tell": {"queue": "notices"},
     # One process works this queue: it holds the indexes, and a training must not keep a petition waiting.
     "petitions.tasks.place": {"queue": LEARNING},
@@ -62,11 +64,18 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=8, minute=0, day_of_week="mon"),
         "options": {"queue": "notices"},
     },
+    "take facts of duty into the files": _every(30, "deputies.tasks.keep_files", "clock"),
+    "remind of the rhythm of duty": {
+        "task": "deputies.tasks.remind_of_rhythm",
+        "schedule": crontab(hour=8, minute=30),
+        "options": {"queue": "clock"},
+    },
     "send due notices": _every(30, "notifications.tasks.send_due", "notices"),
     "place new petitions": _every(30, "petitions.tasks.place", LEARNING),
     "reckon hot topics": _every(300, "petitions.tasks.keep_topics", LEARNING),
     "watch the router": _every(60, "petitions.tasks.watch_router", LEARNING),
     "train the router": {"task": "petitions.tasks.train_router", **NIGHTLY},
+    "forget followers": _every(3600, "petitions.tasks.forget_followers", "clock"),
     "forget one-time codes": _every(3600, "notifications.tasks.forget_codes", "notices"),
 }
 

@@ -23,9 +23,11 @@ class HoursSerializer(serializers.ModelSerializer):
         fields = ["weekday", "opens", "closes"]
 
 
-class StationDetailSerializer(LabelledSerializer):
+class StationDetailSerializer(serializers.Serializer):
     """A station as everybody may know it."""
 
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     kind = serializers.CharField()
     kind_label = serializers.CharField(source="get_kind_display")
     area = LabelledSerializer()

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('accounts', '0002_consent_texts'),
         ('deputies', '0002_duty_file'),
         ('directory', '0001_initial'),
-        ('petitions', '0006_raised_at_a_visit'),
+        ('petitions', '0007_followers'),
         ('stations', '0004_codes_standards_and_quotas'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
