@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('accounts', '0002_consent_texts'),
         ('deputies', '0002_duty_file'),
         ('directory', '0001_initial'),
-        ('petitions', '0007_followers'),
+        ('petitions', '0008_support_and_likes'),
         ('stations', '0004_codes_standards_and_quotas'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
