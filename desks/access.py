@@ -27,6 +27,7 @@ class Desk:
     supervision: bool
     entry: bool
     dispatches: bool
+    stations: bool
     figures: bool
     visits: bool
     reads_visits: bool
@@ -54,6 +55,7 @@ def desk_of(user: Any) -> Desk:
         visits=station or bool(scope.deputy),
         reads_visits=workbench,
         appointments=workbench or bool(scope.unit.units),
+        stations=bool(scope.unit.offices or station),
         figures=scope.is_staff,
     )
 
