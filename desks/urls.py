@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from desks.views import beside, bulk, entry, learning, matter, supervision, unit, workbench
+from desks.views import beside, bulk, entry, exports, learning, matter, supervision, unit, workbench
 from petitions import urls as _petitions  # noqa: F401, registers the converter `reference`
 
 app_name = "desks"
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("filters/", workbench.save_filter, name="save_filter"),
     path("filters/<int:number>/prefer/", workbench.prefer_filter, name="prefer_filter"),
     path("filters/<int:number>/remove/", workbench.remove_filter, name="remove_filter"),
+    path("exports/", exports.index, name="exports"),
+    path("exports/<int:number>/file/", exports.fetch, name="export_file"),
+    path("exports/<int:number>/remove/", exports.remove, name="export_remove"),
     path("bulk/", bulk.bulk, name="bulk"),
     path("new/", entry.new, name="new"),
     path("petitions/<reference:reference>/", matter.matter, name="matter"),
