@@ -66,7 +66,7 @@ def address(template: str, held) -> str:
 def test_the_matrix_names_every_address():
     elsewhere = {"router", "router_roll_back", "topics"}  # tested with the router's own pages
     elsewhere |= {"export_file", "export_remove"}  # test_exports.py
-    elsewhere |= {"presence", "public_text", "merge"}  # test_merging.py and beside
+    elsewhere |= {"presence", "public_text", "merge"}  # test_beside.py
     assert {*GET, *POST, "home"} | elsewhere == {pattern.name for pattern in urls.urlpatterns}
     assert get_resolver().namespace_dict["desks"]
 
