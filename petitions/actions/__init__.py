@@ -8,6 +8,7 @@ subclass of `journal.refusals.Refused` with a sentence for the person who asked.
 from petitions.access import PETITIONER
 from petitions.actions.alerts import give_alerts
 from petitions.actions.attachments import CannotAttach, attach
+from petitions.actions.following import CannotClaim, CannotPress, ask_supervision, claim, remark, unclaim
 from petitions.actions.handling import (
     clear_ledger,
     contact,
@@ -60,10 +61,12 @@ __all__ = [
     "PETITIONER",
     "CannotAssign",
     "CannotAttach",
+    "CannotClaim",
     "CannotDecline",
     "CannotEvaluate",
     "CannotMerge",
     "CannotMove",
+    "CannotPress",
     "CannotPublish",
     "CannotSubmit",
     "CannotSupplement",
@@ -72,8 +75,10 @@ __all__ = [
     "answer_on_spot",
     "approve_reply",
     "archive",
+    "ask_supervision",
     "assign",
     "attach",
+    "claim",
     "classify",
     "clear_ledger",
     "conclude",
@@ -97,6 +102,7 @@ __all__ = [
     "refuse_publication",
     "register",
     "release",
+    "remark",
     "reopen",
     "reply",
     "request_extension",
@@ -109,6 +115,7 @@ __all__ = [
     "submit",
     "supervise",
     "supplement",
+    "unclaim",
     "unmerge",
     "urge",
     "withdraw",
