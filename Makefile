@@ -8,7 +8,7 @@ PY := .venv/bin/python
 TEST := LIAISON_EMBEDDED_FAST=1 $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: bench help setup demo browser screenshots test test-fast lint format clean requirements messages
+.PHONY: bench fuzz help setup demo browser screenshots test test-fast lint format clean requirements messages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ screenshots: browser ## every page in both widths to var/screenshots/
 
 bench: setup ## the portal beside a bare view, at 1 thousand to 1 million petitions; ARGS="--sizes 1000"
 	@$(PY) -m bench $(ARGS)
+
+fuzz: setup ## 100 thousand requests from the API's schema, allowed and forbidden; ARGS="--requests 2000"
+	@$(PY) -m bench.fuzz $(ARGS)
 
 lint: setup ## style, imports, types, migrations, settings for production
 	$(PY) -m ruff check .

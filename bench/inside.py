@@ -84,8 +84,15 @@ def unrouted() -> dict[str, Any]:
     return {"unrouted": Petition.objects.filter(routed_at=None).unrouted().count(), "outbox": Outbox.objects.count()}
 
 
+def people() -> dict[str, Any]:
+    """Return the Authorization header of one person of each kind, and values that name real rows, for `bench.fuzz`."""
+    from bench import scenarios
+
+    return scenarios.people()
+
+
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    task.__name__: task for task in (base, migrate, load, prepare, statements, sweep, submit, unrouted)
+    task.__name__: task for task in (base, migrate, load, prepare, statements, sweep, submit, unrouted, people)
 }
 
 if __name__ == "__main__":

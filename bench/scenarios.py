@@ -21,6 +21,7 @@ from accounts.queries import consent_texts
 from bench.words import Writer
 from dispatch.models import WorkOrder
 from petitions.api import access_tokens
+from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
 from petitions.models import Petition
 from petitions.worklist import TABS
 
@@ -73,6 +74,22 @@ class Tokens:
             _row, token = AuthToken.objects.create(User.objects.get(pk=pk))
             self.made[pk] = f"Token {token}"
         return self.made[pk]
+
+
+def people() -> dict[str, Any]:
+    """One header for each kind of person, and what the parameters of the addresses may name."""
+    tokens = Tokens()
+    usernames = ("dispatcher", "supervisor", "officer-liulian", "head-command", "deputy-liulian", "admin-security")
+    some = Petition.objects.order_by("?")[:60]
+    moves = sorted({*PETITION_COMMANDS, *ORDER_COMMANDS})
+    return {
+        "headers": {"nobody": "", **{name: tokens.of(name) for name in usernames}},
+        "values": {
+            "path.reference": [petition.reference for petition in some],
+            "path.action": moves,
+            "path.id": list(WorkOrder.objects.order_by("?").values_list("pk", flat=True)[:60]),
+        },
+    }
 
 
 def submissions(rng: random.Random) -> list[Request]:

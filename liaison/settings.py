@@ -73,7 +73,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "liaison.apps.StaticFiles",
     "django.contrib.postgres",
     "django.forms",  # its templates, so that templates/django/forms/ can replace some of them
     "pgtrigger",
@@ -90,11 +90,13 @@ INSTALLED_APPS = [
     "directory",
     "journal",
     "notifications",
+    "ballots",
     "dispatch",
     "deputies",
     "stations",
     "petitions",
     "desks",
+    "insights",
     "liaison",
 ]
 
@@ -255,6 +257,7 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
     ("bootstrap-icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
+    ("echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
     ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
 ]

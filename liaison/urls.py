@@ -9,8 +9,10 @@ from liaison.views.health import healthz, readyz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("petitions.urls")),
     path("", include("stations.urls")),
+    path("", include("ballots.urls")),
     path("", include("directory.urls")),
     path("desk/", include("desks.urls")),
+    path("insights/", include("insights.urls")),
     path("help/", pages.words, {"page": "help"}, name="help"),
     path("privacy/", pages.words, {"page": "privacy"}, name="privacy"),
     path("accessibility/", pages.words, {"page": "accessibility"}, name="accessibility"),

@@ -44,12 +44,11 @@ def claimable(user: Any) -> QuerySet[Petition]:
     return found.only(*SHOWN)
 
 
-def followers(petition: Petition) -> list[int]:
+def duty_of(petition: Petition) -> list[int]:
     """Return the deputies who follow a matter: who claimed it, and who raised it for the resident."""
     claimed = list(Claim.objects.filter(petition=petition, ended_at=None).values_list("deputy_id", flat=True))
-    raised = [petition.deputy_id] if petition.deputy_id and petition.entered_by_id and _raised(petition) else []
+    raised: list[int] = []
+    if petition.deputy_id and petition.entered_by_id:
+        own = Deputy.objects.filter(pk=petition.deputy_id, user_id=petition.entered_by_id)
+        raised = list(own.values_list("pk", flat=True))
     return sorted({*claimed, *raised})
-
-
-def _raised(petition: Petition) -> bool:
-    return Deputy.objects.filter(pk=petition.deputy_id, user_id=petition.entered_by_id).exists()

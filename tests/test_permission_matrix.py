@@ -72,6 +72,7 @@ MATRIX = {
     ),
     P + "similar/": ("get", None, readers(READERS - {"resident", "deputy"})),
     "topics/": ("get", None, readers(STAFF)),
+    "insights/": ("get", None, readers(STAFF)),
     "router/": ("get", None, readers({"dispatcher", "supervisor", "far_dispatcher"})),
     "router/roll-back/": ("post", {"x": 1}, readers({"dispatcher", "supervisor"}, allowed=400)),
     "public/topics/": ("get", None, everyone(200)),
@@ -94,6 +95,10 @@ MATRIX = {
     "deliveries/": ("get", None, readers(MENDS, no=403)),
     "deliveries/{id}/retry/": ("post", {}, readers(set(), no=403) | dict.fromkeys(MENDS, 404)),
     "deliveries/{id}/give-up/": ("post", {}, readers(set(), no=403) | dict.fromkeys(MENDS, 404)),
+    # Voting: a code is all one needs (tests/ballots).
+    "votes/paper/": ("post", {}, everyone(400)),
+    "votes/cast/": ("post", {}, everyone(400)),
+    "votes/{id}/code/": ("post", {"phone": "13912345678"}, everyone(404)),
     # Signing in: tests/accounts.
     "auth/token/": ("post", {}, everyone(400)),
     "auth/code/": ("post", {}, everyone(400)),

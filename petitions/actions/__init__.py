@@ -8,7 +8,7 @@ subclass of `journal.refusals.Refused` with a sentence for the person who asked.
 from petitions.access import PETITIONER
 from petitions.actions.alerts import give_alerts
 from petitions.actions.attachments import CannotAttach, attach
-from petitions.actions.following import CannotClaim, CannotPress, ask_supervision, claim, remark, unclaim
+from petitions.actions.claiming import CannotClaim, CannotPress, ask_supervision, claim, remark, unclaim
 from petitions.actions.handling import (
     clear_ledger,
     contact,

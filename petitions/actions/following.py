@@ -1,100 +1,155 @@
-"""What a deputy does with a matter: claim it, leave it, write to the timeline, ask for supervision.
+"""Following a published petition of somebody else's: ask, confirm by a code, stop, be forgotten.
 
-A deputy raises and supervises, and never assigns or answers (Deputies Law 2025 art 31, 59): no move here changes the
-state of a matter or of an order. Urging is a move on the order.
+Only a confirmed address is told anything (nobody can enrol another person), every message says how to stop, and
+the address is deleted when it is stopped, when the petition is archived or when it is no longer public.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from deputies.queries import policy
-from directory import queries
-from dispatch.access import Actor
-from dispatch.lifecycle import DEPUTY
-from journal.models import Entry, Visibility
+from accounts import attempts, crypto
+from accounts.models import PHONE_PURPOSE, Language
 from journal.refusals import Refused
-from petitions.access import By, forget_scope, scope_of
-from petitions.actions.step import CannotMove, Step, begin, lock, require_reason
-from petitions.claimable import claimable
-from petitions.lifecycle import ENDED, MATTER
-from petitions.models import Claim, Petition
+from notifications.actions import send_to_address
+from notifications.models import Channel
+from petitions.followers import Follower
+from petitions.lifecycle import Publication, State
+from petitions.models import Petition
+from petitions.references import new_reference, normalise
+
+DIGITS: Final = 6
+LIFETIME: Final = timedelta(minutes=15)
+MAX_TRIES: Final = 5
+CODES_SCOPE, STOPS_SCOPE = "follow_code", "follow_stop"
+MOST_CODES: Final = 3  # to one address in a quarter of an hour
+MOST_FOLLOWED: Final = 50
+KEEP_UNCONFIRMED: Final = timedelta(days=1)
+OVER: Final = (State.ARCHIVED, State.WITHDRAWN)
 
 
-class CannotClaim(Refused):
-    """The matter is not open to be claimed, or the deputy follows as many as allowed."""
+class CannotFollow(Refused):
+    """No address, too many codes, a wrong code, or more petitions than one person follows."""
 
 
-class CannotPress(Refused):
-    """The deputy urged it not long ago."""
-
-
-@transaction.atomic
-def claim(*, petition: Petition, by: User, now: datetime) -> Petition:
-    """Follow a matter from now on. Raises CannotClaim when it is not, or not any more, one of `claimable`."""
-    lock(petition.pk)
-    deputy = scope_of(by).deputy
-    if deputy is None or not claimable(by).filter(pk=petition.pk).exists():
-        raise CannotClaim(_("This matter cannot be claimed any more: perhaps somebody else follows it by now."))
-    most = policy().claims_at_once
-    held = Claim.objects.filter(deputy_id=deputy, ended_at=None).exclude(petition__state__in=ENDED)
-    if held.count() >= most:
-        raise CannotClaim(_("You follow %(most)d matters already. Leave one first.") % {"most": most})
-    step = begin(petition, "claim", by=Actor(by, frozenset({DEPUTY})), now=now)
+def read_address(raw: str) -> tuple[str, str, str]:
+    """Return (channel, address, blind index) of an e-mail address or a mobile number; raises CannotFollow."""
+    text = raw.strip()
+    if "@" in text:
+        address = text.lower()
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise CannotFollow(_("That is not an e-mail address. Example: name@example.cn"), field="address") from None
+        return Channel.EMAIL, address, crypto.blind_index(address, purpose="email")
     try:
-        with transaction.atomic():
-            Claim.objects.create(petition=step.petition, deputy_id=deputy, at=now)
-    except IntegrityError:
-        raise CannotClaim(_("Somebody else follows this matter by now.")) from None
-    forget_scope(by)
-    return step.finish(data={"deputies": [deputy]}, visibility=Visibility.PETITIONER)
+        number = crypto.normalise_phone(text)
+    except ValueError:
+        number = ""
+    if not crypto.MOBILE.fullmatch(number):
+        raise CannotFollow(_("Enter an e-mail address or a mobile number of 11 digits."), field="address")
+    return Channel.SMS, number, crypto.blind_index(number, purpose=PHONE_PURPOSE)
 
 
-@transaction.atomic
-def unclaim(*, petition: Petition, by: By, now: datetime, reason: str) -> Petition:
-    """Leave a matter that one claimed, with the reason: others may claim it."""
-    step = begin(petition, "unclaim", by=by, now=now)
-    user = step.actor.user
-    ended = Claim.objects.filter(petition=step.petition, deputy__user=user, ended_at=None)
-    if not ended.update(ended_at=now, reason=require_reason(reason)):
-        raise CannotClaim(_("You did not claim this matter."))
-    forget_scope(user)
-    return step.finish(note=reason.strip(), visibility=Visibility.STAFF)
+def ask_to_follow(*, petition: Petition, address: str, now: datetime) -> str:
+    """Send a code to the address and return the channel. Whether the address follows already is not told.
 
-
-@transaction.atomic
-def remark(*, petition: Petition, by: By, now: datetime, text: str) -> Petition:
-    """A deputy's note on the timeline, which the resident reads as well. It is no answer, and changes nothing."""
-    step = begin(petition, "remark", by=by, now=now)
-    return step.finish(note=require_reason(text, field="text"), data=_deputy(step), visibility=Visibility.PETITIONER)
-
-
-@transaction.atomic
-def ask_supervision(*, petition: Petition, by: By, now: datetime, reason: str) -> Petition:
-    """A deputy asks the supervisors to put a matter under supervision (提请督办); they decide."""
-    step = begin(petition, "ask_supervision", by=by, now=now)
-    if step.petition.supervised_at or step.petition.supervision_asked_at:
-        raise CannotMove(_("Supervision was asked for, or ordered, already."))
-    step.change(supervision_asked_at=now)
-    return step.finish(note=require_reason(reason), data=_deputy(step), visibility=Visibility.STAFF)
-
-
-def _deputy(step: Step) -> dict[str, list[int]]:
-    deputy = scope_of(step.actor.user).deputy if step.actor.user else None
-    return {"deputies": [deputy]} if deputy else {}
-
-
-def may_press(petition: Petition, now: datetime) -> None:
-    """Raise CannotPress while the pause between two urgings of a matter by deputies is not over (5 working days)."""
-    urged = Entry.objects.filter(matter_type=MATTER, matter_id=petition.pk, action="urge", actor_kind=DEPUTY)
-    last = urged.order_by("-id").values_list("at", flat=True).first()
-    days = policy().urge_pause_wd
-    if last is not None and now < queries.calendar().add_working_days(last, days):
-        raise CannotPress(
-            _("A deputy urged this matter less than %(days)d working days ago. Please give it the time.")
-            % {"days": days}
+    Raises CannotFollow. Counted outside the transaction, so that a refusal does not forget the count.
+    """
+    channel, plain, index = read_address(address)
+    if not attempts.attempt(CODES_SCOPE, index, now, limit=MOST_CODES):
+        raise CannotFollow(
+            _("Three codes were sent to this address just now. Please wait 15 minutes."), field="address"
         )
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    fresh = {"code_hash": _hash(index, code), "code_expires_at": now + LIFETIME, "tries": 0}
+    new = {"channel": channel, "address": plain, "language": _language(), "stop_code": new_reference()}
+    with transaction.atomic():
+        follower, _known = Follower.objects.update_or_create(
+            petition=petition,
+            address_index=index,
+            defaults=fresh,
+            create_defaults={**fresh, **new, "created_at": now},
+        )
+        send_to_address(
+            channel=channel,
+            address=plain,
+            subject=_("Your code for following a petition"),
+            body=_("Your code for following “%(title)s” is %(code)s. If you did not ask for it, do nothing.")
+            % {"title": petition.public_title, "code": code},
+            event=f"follow-code:{follower.pk}:{now.timestamp():.6f}",
+            now=now,
+            valid=LIFETIME,
+        )
+    return channel
+
+
+def _hash(index: str, code: str) -> str:
+    return crypto.blind_index(f"{index}:{code}", purpose="follow code")
+
+
+def _language() -> str:
+    return Language.ENGLISH if (get_language() or "").startswith("en") else Language.CHINESE
+
+
+def confirm_follow(*, petition: Petition, address: str, code: str, now: datetime) -> Follower:
+    """Return the follower, confirmed. A code works once and for five tries.
+
+    Raises CannotFollow: one sentence for a wrong, used, expired or never requested code.
+    """
+    _channel, _plain, index = read_address(address)
+    live = Follower.objects.filter(petition=petition, address_index=index, code_expires_at__gt=now).exclude(
+        code_hash=""
+    )
+    # Counted before comparing, in a statement of its own: parallel guesses share the five tries.
+    counted = live.filter(tries__lt=MAX_TRIES).update(tries=F("tries") + 1)
+    follower = live.first() if counted else None
+    if follower is None or not hmac.compare_digest(follower.code_hash, _hash(index, code.strip())):
+        raise CannotFollow(_("The code is wrong or has expired. Check it, or ask for a new one."), field="code")
+    if Follower.objects.confirmed().filter(address_index=index).count() >= MOST_FOLLOWED:
+        raise CannotFollow(_("This address follows 50 petitions already. Stop some of them first."))
+    follower.code_hash, follower.confirmed_at = "", follower.confirmed_at or now
+    follower.save(update_fields=["code_hash", "confirmed_at"])
+    attempts.clear(CODES_SCOPE, index)
+    return follower
+
+
+def stop_following(*, stop_code: str) -> Petition:
+    """Delete the follower with this code and return what was followed. Raises CannotFollow."""
+    code = normalise(stop_code)
+    follower = Follower.objects.select_related("petition").filter(stop_code=code).first() if code else None
+    if follower is None:
+        raise CannotFollow(
+            _("No such stop code: compare it with the message, or it has been used already."), field="code"
+        )
+    follower.delete()
+    return follower.petition
+
+
+def stop_following_own(*, phone_index: str, follower_id: int) -> bool:
+    """Delete one of the followers with the telephone number that somebody has signed in with."""
+    own = Follower.objects.filter(address_index=phone_index, pk=follower_id) if phone_index else Follower.objects.none()
+    return bool(own.delete()[0])
+
+
+def forget_followers(*, now: datetime) -> int:
+    """Delete addresses that nobody confirmed within a day, and those of petitions that are over or no longer public."""
+    stale = Q(confirmed_at__isnull=True, created_at__lt=now - KEEP_UNCONFIRMED)
+    over = ~Q(petition__publication=Publication.PUBLISHED) | Q(petition__state__in=OVER)
+    return Follower.objects.filter(stale | over).delete()[0]
+
+
+def stop_link(follower: Follower) -> str:
+    """Where a follower stops. The code stands behind the `#`: browsers do not send it, so that no log holds it."""
+    return f"{settings.SITE_URL}/following/stop/#{follower.stop_code}"

@@ -17,7 +17,7 @@ from dispatch.access import Actor
 from dispatch.lifecycle import DEPUTY, OrderState
 from dispatch.models import OrderKind, RequestKind, WorkOrder
 from petitions.access import By, resolve, scope_of
-from petitions.actions.following import may_press
+from petitions.actions.claiming import may_press
 from petitions.actions.step import CannotMove, Step, check, lock, nudge_tell, orders_of, wind
 from petitions.lifecycle import State
 from petitions.models import Petition

@@ -18,7 +18,7 @@ from journal.refusals import Refused
 from petitions.access import PORTAL, By
 from petitions.actions.step import CannotMove, Step, begin, orders_of, require_reason
 from petitions.actions.triage import cancel_orders, open_order
-from petitions.claimable import followers
+from petitions.claimable import duty_of
 from petitions.lifecycle import Rating, State
 from petitions.models import Evaluation, Petition
 
@@ -110,7 +110,7 @@ def evaluate(*, petition: Petition, by: By, now: datetime, process: str, result:
         _again(step)
     else:
         step.go(State.CONCLUDED)
-        if solved_by := followers(step.petition):  # a fact of their duty
+        if solved_by := duty_of(step.petition):  # a fact of their duty
             data |= {"deputies": solved_by, "station": step.petition.station_id}
     return step.finish(note=comment.strip(), data=data)
 

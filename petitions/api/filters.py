@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions
 from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 
+EARLIEST, LATEST = 1900, 2200
 PAGING = frozenset({"cursor", "page_size"})
 
 
@@ -38,13 +43,16 @@ class StrictFilterBackend(DjangoFilterBackend):
 class StrictOrderingFilter(OrderingFilter):
     """Names the columns to order by where somebody asks for another one (400)."""
 
-    def remove_invalid_fields(self, queryset: QuerySet[Any], fields: list[str], view: Any, request: Request) -> Any:
+    def remove_invalid_fields(
+        self, queryset: QuerySet[Any], fields: Iterable[str], view: Any, request: Request
+    ) -> list[str]:
         """Return `fields`; raises ValidationError when the list cannot be ordered by one of them."""
         known = [name for name, _label in self.get_valid_fields(queryset, view, {"request": request})]
-        if any(field.removeprefix("-") not in known for field in fields):
+        asked = list(fields)
+        if any(field.removeprefix("-") not in known for field in asked):
             sentence = _("This list can be ordered by: %(names)s.") % {"names": ", ".join(known)}
             raise exceptions.ValidationError({"ordering": [sentence]})
-        return fields
+        return asked
 
 
 class StrictFilterSet(django_filters.FilterSet):
@@ -55,6 +63,23 @@ class StrictFilterSet(django_filters.FilterSet):
             every: dict[str, Any] = vars(type(self))["base_filters"]  # the class's own; ours hides it
             self.base_filters = {name: each for name, each in every.items() if name in (data or ())}
         super().__init__(data, *args, **kwargs)
+
+
+class InstantField(IsoDateTimeField):
+    """An instant of ISO 8601, in UTC: PostgreSQL knows fewer time zones than Python, and other years."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the instant; raises ValidationError for a text that is none, or outside the years 1900 to 2200."""
+        found: datetime | None = super().to_python(value)
+        if found is not None and not EARLIEST <= found.year <= LATEST:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found and found.astimezone(UTC)
+
+
+class InstantFilter(django_filters.Filter):
+    """By an instant."""
+
+    field_class = InstantField
 
 
 class SubtreeFilter(django_filters.CharFilter):

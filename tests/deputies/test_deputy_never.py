@@ -118,7 +118,7 @@ def test_a_restricted_matter_is_on_no_page_and_no_address(followed, state):
                 assert petition.title not in text, path
                 assert petition.text[:10] not in text, path
                 # An address may repeat the reference that was asked for, where there is nothing under it.
-                assert answer.status_code < 500, path
+                assert answer.status_code < 500 or path == "/readyz", path  # no worker runs here
                 assert answer.status_code >= 400 or petition.reference not in text, path
                 seen += 1
     assert seen > 200

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('deputies', '0002_duty_file'),
-        ('petitions', '0006_raised_at_a_visit'),
+        ('petitions', '0007_followers'),
     ]
 
     operations = [
