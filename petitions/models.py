@@ -354,6 +354,22 @@ class SameMatter(models.Model):
         return f"{self.petition_id} resembles {self.earlier_id}"
 
 
+class Support(models.Model):
+    """A resident's word that a published petition is theirs too: once a person, shown to others as a number only."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="supports")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("support")
+        verbose_name_plural = _("supports")
+        constraints = [models.UniqueConstraint(fields=["petition", "user"], name="support_once")]
+
+    def __str__(self) -> str:
+        return f"support of {self.petition_id}"
+
+
 class HotTopic(models.Model):
     """A group that many people write about, within a window of so many days. The public columns count published
     petitions only and are empty where there are too few of them."""
@@ -365,6 +381,7 @@ class HotTopic(models.Model):
     messages = models.PositiveIntegerField(_("petitions"))
     people = models.PositiveIntegerField(_("people"))
     before = models.PositiveIntegerField(_("people in the window before"))
+    likes = models.PositiveIntegerField(_("supporters"), default=0, db_default=0)
     growth = models.FloatField(_("growth"))
     hotness = models.FloatField(_("hotness"))
     first_at = models.DateTimeField()

@@ -85,6 +85,7 @@ MATRIX = {
     ),
     "public/petitions/": ("get", None, everyone(200)),
     "public/petitions/{reference}/": ("get", None, everyone(404)),  # not published
+    "public/petitions/{reference}/support/": ("post", {}, readers(set())),  # published: tests/learning/test_support.py
     "public/categories/": ("get", None, everyone(200)),
     "public/areas/": ("get", None, everyone(200)),
     "public/departments/": ("get", None, everyone(200)),

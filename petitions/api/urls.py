@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from petitions.api import claims, learned, public, resident, staff
+from petitions.api import claims, learned, public, resident, staff, support
 
 urlpatterns = [
     path("petitions/", resident.SubmitView.as_view(), name="petition-submit"),
@@ -31,6 +31,7 @@ urlpatterns = [
     path("work-orders/<int:id>/actions/<str:action>/", staff.OrderMoves.as_view(), name="work-order-move"),
     path("public/petitions/", public.PublicPetitions.as_view(), name="public-petitions"),
     path("public/petitions/<str:reference>/", public.PublicPetition.as_view(), name="public-petition"),
+    path("public/petitions/<str:reference>/support/", support.SupportView.as_view(), name="public-petition-support"),
     path("public/categories/", public.Categories.as_view(), name="public-categories"),
     path("public/areas/", public.Areas.as_view(), name="public-areas"),
     path("public/departments/", public.Departments.as_view(), name="public-departments"),
