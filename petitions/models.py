@@ -23,7 +23,7 @@ from petitions.access import visible_filter
 from petitions.claims import Claim as Claim  # offered here with the other tables
 from petitions.followers import Follower as Follower  # its table belongs to this app
 from petitions.lifecycle import ENDED, OPEN, Publication, Rating, State
-from stations.models import Station, Visit
+from stations.models import OpinionCode, Station, Visit
 from stations.queries import station_by_id
 
 
@@ -105,6 +105,10 @@ class Petition(Clocked):
         Station, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
     )
     deputy = models.ForeignKey(Deputy, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
+    # The QR code that led here; it says nothing about the person. For counting by code (its index: Meta.indexes).
+    via = models.ForeignKey(
+        OpinionCode, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
+    )
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="petition")
     # The visit at which it was said, when a deputy or an officer raised it from there.
     visit = models.ForeignKey(
@@ -204,6 +208,7 @@ class Petition(Clocked):
                 condition=Q(publication="published"),
                 name="petition_published",
             ),
+            models.Index(fields=["via"], condition=Q(via__isnull=False), name="petition_via"),
             GinIndex(fields=["search"], name="petition_search"),
             GinIndex(fields=["public_search"], name="petition_public_search"),
         ]

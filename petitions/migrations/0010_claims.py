@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('deputies', '0002_duty_file'),
-        ('petitions', '0008_support_and_likes'),
+        ('petitions', '0009_via_a_code'),
     ]
 
     operations = [
