@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from petitions.api import learned, public, receptions, resident, staff, stations, support, visits
+from petitions.api import claims, learned, public, receptions, resident, staff, stations, support, visits
 
 urlpatterns = [
     path("petitions/", resident.SubmitView.as_view(), name="petition-submit"),
@@ -24,6 +24,8 @@ urlpatterns = [
     path("router/", learned.RouterView.as_view(), name="router"),
     path("router/roll-back/", learned.RollBackView.as_view(), name="router-roll-back"),
     path("public/topics/", learned.PublicTopics.as_view(), name="public-topics"),
+    path("claimable/", claims.Claimable.as_view(), name="claimable"),
+    path("claimable/<str:reference>/claim/", claims.ClaimView.as_view(), name="claim"),
     path("worklist/", staff.Worklist.as_view(), name="worklist"),
     path("work-orders/", staff.WorkOrders.as_view(), name="work-orders"),
     path("work-orders/<int:id>/actions/<str:action>/", staff.OrderMoves.as_view(), name="work-order-move"),
