@@ -27,7 +27,11 @@ class Desk:
     supervision: bool
     entry: bool
     dispatches: bool
+    stations: bool
     figures: bool
+    visits: bool
+    reads_visits: bool
+    appointments: bool
 
     @property
     def any(self) -> bool:
@@ -48,6 +52,10 @@ def desk_of(user: Any) -> Desk:
         supervision=supervises,
         entry=station or dispatches or bool(scope.deputy),
         dispatches=dispatches,
+        visits=station or bool(scope.deputy),
+        reads_visits=workbench,
+        appointments=workbench or bool(scope.unit.units),
+        stations=bool(scope.unit.offices or station),
         figures=scope.is_staff,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from directory import queries
 from petitions import timeline
 from petitions.forms import SearchForm
-from petitions.models import Petition, PetitionQuerySet
+from petitions.models import Petition, PetitionQuerySet, Support
 
 PAGE = 24
 PLACES_KEY, PLACES_SECONDS = "published.places", 300
@@ -93,4 +93,11 @@ def published_one(request: HttpRequest, reference: str) -> HttpResponse:
         reference=reference,
     )
     steps = timeline.of(petition, visibility=timeline.FOR_EVERYBODY)
-    return render(request, "petitions/published_one.html", {"petition": petition, "steps": steps})
+    shown = {"petition": petition, "steps": steps, **_support(petition, request)}
+    return render(request, "petitions/published_one.html", shown)
+
+
+def _support(petition: Petition, request: HttpRequest) -> dict[str, object]:
+    """How many stand behind it, and whether the reader does: one SELECT."""
+    own = Q(user=request.user.pk) if request.user.is_authenticated else Q(pk__in=[])
+    return Support.objects.filter(petition=petition).aggregate(supporters=Count("pk"), mine=Count("pk", filter=own))

@@ -37,7 +37,7 @@ SCOPE, UNPROVED_SCOPE = "submit_phone", "submit_unproved"
 MOST_FROM_ONE_NUMBER = 20
 # From one address without proof of work, in the same time: mobile networks put many people behind one address.
 MOST_UNPROVED = 20
-FROM_LINK = ("station", "deputy", "category", "area")
+FROM_LINK = ("station", "deputy", "via", "category", "area")
 
 
 @never_cache
