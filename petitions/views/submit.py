@@ -63,7 +63,9 @@ def _received(request: HttpRequest, closed: bool) -> HttpResponse:
         return _page(request, form, closed=True, status=422, recognised=True)
     now = timezone.now()
     if not _is_no_robot(request, form.cleaned_data["altcha"], now):
-        form.add_error(None, _("Much is being sent from your connection. Wait 15 minutes, or sign in and send at once."))
+        form.add_error(
+            None, _("Much is being sent from your connection. Wait 15 minutes, or sign in and send at once.")
+        )
         return _page(request, form, closed, status=429, may_sign_in=True)
     if not attempts.attempt(SCOPE, form.cleaned_data["phone"], now, limit=MOST_FROM_ONE_NUMBER):
         form.add_error("phone", _("Too many petitions with this number just now. Please wait 15 minutes."))
