@@ -167,7 +167,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     area = request.POST.get("area", "")
     found = suggestions.for_text(text, area=area, now=timezone.now())
     chosen = request.POST.get("category", "")
-    return render(request, "petitions/_suggestion.html", {"found": found, "chosen": chosen})
+    return render(request, "petitions/_suggestion.html", {"found": found, "chosen": chosen, "area": area})
 
 
 @never_cache
