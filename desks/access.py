@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from dispatch.lifecycle import DISPATCHER, SUPERVISOR
 from petitions.access import scope_of
+from petitions.router_page import may_roll_back
 
 View = Callable[..., HttpResponse]
 
@@ -28,6 +29,7 @@ class Desk:
     entry: bool
     dispatches: bool
     figures: bool
+    runs: bool  # answers for the portal's running
 
     @property
     def any(self) -> bool:
@@ -49,6 +51,7 @@ def desk_of(user: Any) -> Desk:
         entry=station or dispatches or bool(scope.deputy),
         dispatches=dispatches,
         figures=scope.is_staff,
+        runs=may_roll_back(user),
     )
 
 
