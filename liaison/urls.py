@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("status/", status, name="status"),
     path("metrics", figures, name="metrics"),
     path("accounts/", include("accounts.urls")),
+    path("admin/tools/", include("desks.backoffice.urls")),
     path("admin/", admin.site.urls),
     path("", include("notifications.urls")),
     path("api/", include("liaison.api_urls")),

@@ -8,6 +8,7 @@ subclass of `journal.refusals.Refused` with a sentence for the person who asked.
 from petitions.access import PETITIONER
 from petitions.actions.alerts import give_alerts
 from petitions.actions.attachments import CannotAttach, attach
+from petitions.actions.claiming import CannotClaim, CannotPress, ask_supervision, claim, remark, unclaim
 from petitions.actions.handling import (
     clear_ledger,
     contact,
@@ -61,10 +62,12 @@ __all__ = [
     "PETITIONER",
     "CannotAssign",
     "CannotAttach",
+    "CannotClaim",
     "CannotDecline",
     "CannotEvaluate",
     "CannotMerge",
     "CannotMove",
+    "CannotPress",
     "CannotPublish",
     "CannotSubmit",
     "CannotSupplement",
@@ -74,8 +77,10 @@ __all__ = [
     "answer_on_spot",
     "approve_reply",
     "archive",
+    "ask_supervision",
     "assign",
     "attach",
+    "claim",
     "classify",
     "clear_ledger",
     "conclude",
@@ -99,6 +104,7 @@ __all__ = [
     "refuse_publication",
     "register",
     "release",
+    "remark",
     "reopen",
     "reply",
     "request_extension",
@@ -113,6 +119,7 @@ __all__ = [
     "supplement",
     "support",
     "take_back_support",
+    "unclaim",
     "unmerge",
     "urge",
     "withdraw",
