@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection
 from psycopg2 import sql
 
@@ -108,7 +109,7 @@ def clear_away(folder: Path, keep: int) -> list[Path]:
 
 
 def _folders() -> Iterator[tuple[str, Path]]:
-    yield "attachments", Path(settings.ATTACHMENT_DIR)
+    yield "attachments", Path(default_storage.path(""))
     yield "models", Path(settings.MODEL_DIR)
 
 

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Min, Q, QuerySet
-from kombu.exceptions import KombuError
 
 from dispatch import versions
 from dispatch.lifecycle import OrderState
 from dispatch.models import WorkOrder
 from journal.models import Outbox
 from liaison.celery import QUEUES, app
+from liaison.health import failures
 from liaison.models import Heartbeat
 from notifications.models import Delivery
 from notifications.models import State as DeliveryState
@@ -88,9 +88,9 @@ def queue_depths() -> dict[str, int] | None:
     try:
         with app.connection_for_write(connect_timeout=BROKER_TIMEOUT) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_TIMEOUT)
-            channel = broker.default_channel
+            channel: Any = broker.default_channel
             return {name: int(channel.client.llen(name)) for name in QUEUES}
-    except (OSError, KombuError, *app.connection_for_write().connection_errors) as error:
+    except failures() as error:
         log.warning("queues cannot be measured: %s", type(error).__name__)
         return None
 

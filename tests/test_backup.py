@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase  # noqa: F401 - the flush of conftest stands ready for these tests
@@ -22,17 +23,26 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = at("2026-11-20 10:00")
 
 
-@pytest.fixture
-def living(settings, tmp_path, transactional_db):
-    """A portal with one petition in its files and tables."""
-    settings.ATTACHMENT_DIR, settings.MODEL_DIR = str(tmp_path / "attachments"), str(tmp_path / "models")
+def place(settings, folder):
+    """Files of a machine lie below this folder."""
+    settings.MODEL_DIR = str(folder / "models")
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": settings.ATTACHMENT_DIR},
+            "OPTIONS": {"location": str(folder / "attachments")},
         },
     }
+
+
+def attached():
+    return {p.name: p.read_bytes() for p in Path(default_storage.path("")).rglob("*") if p.is_file()}
+
+
+@pytest.fixture
+def living(settings, tmp_path, transactional_db):
+    """A portal with one petition in its files and tables."""
+    place(settings, tmp_path)
     Path(settings.MODEL_DIR).mkdir()
     Path(settings.MODEL_DIR, "router-1.zip").write_bytes(b"model")
     walk = Walk(casting.build())
@@ -53,7 +63,7 @@ def elsewhere(living, settings, tmp_path):
     def move():
         connection.close()
         connection.settings_dict["NAME"] = name
-        settings.ATTACHMENT_DIR, settings.MODEL_DIR = str(tmp_path / "new" / "files"), str(tmp_path / "new" / "models")
+        place(settings, tmp_path / "new")
 
     yield move
     connection.close()
@@ -82,7 +92,7 @@ def said(*words, **options):
 
 def test_restored_elsewhere_it_is_the_same_portal(living, elsewhere, settings, tmp_path):
     reference, before = living.reference, contents()
-    files = {p.name: p.read_bytes() for p in Path(settings.ATTACHMENT_DIR).rglob("*") if p.is_file()}
+    files = attached()
     made = back_up(tmp_path / "copies", now=NOW)["path"]
     elsewhere()
 
@@ -90,7 +100,7 @@ def test_restored_elsewhere_it_is_the_same_portal(living, elsewhere, settings, t
 
     assert "Restored 1 petitions. The journal is whole." in told
     assert contents() == before
-    assert {p.name: p.read_bytes() for p in Path(settings.ATTACHMENT_DIR).rglob("*") if p.is_file()} == files != {}
+    assert attached() == files != {}
     assert Path(settings.MODEL_DIR, "router-1.zip").read_bytes() == b"model"
     petition = Petition.objects.get(reference=reference)
     assert petition.contact.phone  # read with the keys, which were not in the copy
