@@ -29,6 +29,9 @@ class Desk:
     dispatches: bool
     stations: bool
     figures: bool
+    visits: bool
+    reads_visits: bool
+    appointments: bool
 
     @property
     def any(self) -> bool:
@@ -49,6 +52,9 @@ def desk_of(user: Any) -> Desk:
         supervision=supervises,
         entry=station or dispatches or bool(scope.deputy),
         dispatches=dispatches,
+        visits=station or bool(scope.deputy),
+        reads_visits=workbench,
+        appointments=workbench or bool(scope.unit.units),
         stations=bool(scope.unit.offices or station),
         figures=scope.is_staff,
     )

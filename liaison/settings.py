@@ -285,6 +285,7 @@ STATICFILES_DIRS = [
     ("bootstrap-icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
     ("echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
+    ("altcha", BASE_DIR / "node_modules" / "altcha" / "dist" / "workers"),
     ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
 ]
 STORAGES = {
@@ -351,6 +352,7 @@ SPECTACULAR_SETTINGS = {
         "PetitionChannel": "petitions.models.Channel",
         "DeliveryChannel": "notifications.models.Channel",
         "Rating": "petitions.lifecycle.Rating",
+        "AppointmentState": "stations.models.appointments.AppointmentState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
