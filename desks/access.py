@@ -31,6 +31,9 @@ class Desk:
     stations: bool
     figures: bool
     runs: bool  # answers for the portal's running
+    visits: bool
+    reads_visits: bool
+    appointments: bool
 
     @property
     def any(self) -> bool:
@@ -51,6 +54,9 @@ def desk_of(user: Any) -> Desk:
         supervision=supervises,
         entry=station or dispatches or bool(scope.deputy),
         dispatches=dispatches,
+        visits=station or bool(scope.deputy),
+        reads_visits=workbench,
+        appointments=workbench or bool(scope.unit.units),
         stations=bool(scope.unit.offices or station),
         figures=scope.is_staff,
         runs=may_roll_back(user),

@@ -290,6 +290,7 @@ STATICFILES_DIRS = [
     ("bootstrap-icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
     ("echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
+    ("altcha", BASE_DIR / "node_modules" / "altcha" / "dist" / "workers"),
     ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
 ]
 STORAGES = {
@@ -356,6 +357,7 @@ SPECTACULAR_SETTINGS = {
         "PetitionChannel": "petitions.models.Channel",
         "DeliveryChannel": "notifications.models.Channel",
         "Rating": "petitions.lifecycle.Rating",
+        "AppointmentState": "stations.models.appointments.AppointmentState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

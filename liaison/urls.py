@@ -10,6 +10,7 @@ from liaison.views.status import figures, status
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("petitions.urls")),
     path("", include("stations.urls")),
+    path("", include("stations.appointment_urls")),
     path("", include("ballots.urls")),
     path("", include("directory.urls")),
     path("desk/", include("desks.urls")),
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact/", pages.words, {"page": "contact"}, name="contact"),
     path("design/", pages.design, name="design"),
     path("offline/", pages.offline, name="offline"),
+    path("manifest.webmanifest", pages.manifest, name="manifest"),
     path("sw.js", pages.service_worker, name="service_worker"),
     path("display/", display.change, name="display"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -57,6 +57,7 @@ from petitions.actions.triage import (
     restrict,
     route,
 )
+from petitions.actions.visits import add_visit_photo, raise_visit, receive
 
 __all__ = [
     "PETITIONER",
@@ -74,6 +75,7 @@ __all__ = [
     "CannotSupport",
     "Intake",
     "NotYours",
+    "add_visit_photo",
     "answer_on_spot",
     "approve_reply",
     "archive",
@@ -98,7 +100,9 @@ __all__ = [
     "propose_ledger",
     "propose_publication",
     "publish",
+    "raise_visit",
     "reassign",
+    "receive",
     "recheck_ledger",
     "refuse_decline",
     "refuse_publication",
