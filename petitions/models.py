@@ -20,9 +20,10 @@ from directory.models import Area, Category, Department, PetitionKind, Urgency
 from dispatch.models import Clocked, Reply
 from petitions import search
 from petitions.access import visible_filter
+from petitions.claims import Claim as Claim  # offered here with the other tables
 from petitions.followers import Follower as Follower  # its table belongs to this app
 from petitions.lifecycle import ENDED, OPEN, Publication, Rating, State
-from stations.models import Station, Visit
+from stations.models import OpinionCode, Station, Visit
 from stations.queries import station_by_id
 
 
@@ -104,6 +105,10 @@ class Petition(Clocked):
         Station, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
     )
     deputy = models.ForeignKey(Deputy, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
+    # The QR code that led here; it says nothing about the person. For counting by code (its index: Meta.indexes).
+    via = models.ForeignKey(
+        OpinionCode, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
+    )
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="petition")
     # The visit at which it was said, when a deputy or an officer raised it from there.
     visit = models.ForeignKey(
@@ -131,6 +136,8 @@ class Petition(Clocked):
     failures = models.PositiveSmallIntegerField(_("times dissatisfied"), default=0)
     result = models.CharField(max_length=20, choices=Rating.choices, blank=True, default="")
     supervised_at = models.DateTimeField(null=True, blank=True)
+    # A deputy asks for it (提请督办); the supervisors decide.
+    supervision_asked_at = models.DateTimeField(null=True, blank=True)
 
     # What the resident chose: to be called by the station only, to have a person choose the unit (PIPL 23, 24).
     contact_shared = models.BooleanField(default=True, db_default=True)
@@ -201,6 +208,7 @@ class Petition(Clocked):
                 condition=Q(publication="published"),
                 name="petition_published",
             ),
+            models.Index(fields=["via"], condition=Q(via__isnull=False), name="petition_via"),
             GinIndex(fields=["search"], name="petition_search"),
             GinIndex(fields=["public_search"], name="petition_public_search"),
         ]

@@ -4,7 +4,19 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from petitions.feeds import PublishedFeed
 from petitions.references import ALPHABET, LENGTH
-from petitions.views import follow, following, home, mine, performance, published, submit, support, topics
+from petitions.views import (
+    days,
+    follow,
+    following,
+    home,
+    mine,
+    performance,
+    published,
+    station,
+    submit,
+    support,
+    topics,
+)
 
 
 class ReferenceConverter:
@@ -45,6 +57,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("petitions/<reference:reference>/supplement/", follow.supplement, name="supplement"),
     path("petitions/<reference:reference>/unpublish/", follow.unpublish, name="unpublish"),
     path("petitions/<reference:reference>/files/<int:number>/", follow.attachment, name="attachment"),
+    path("stations/<slug:code>/", station.station, name="station"),
+    path("days/<int:number>/", days.day, name="day"),
     path("topics/", topics.topics, name="topics"),
     path("published/", published.published, name="published"),
     path("published/feed/", PublishedFeed(), name="feed"),

@@ -33,7 +33,7 @@ from petitions.deadlines import state_due
 from petitions.lifecycle import MATTER, Publication
 from petitions.models import Channel, Petition
 from petitions.references import new_reference
-from stations.models import Station, Visit
+from stations.models import OpinionCode, Station, Visit
 from stations.queries import station_of
 
 TITLE_LENGTH = 30
@@ -59,6 +59,7 @@ class Intake:
     area: Area | None = None
     station: Station | None = None
     deputy: Deputy | None = None
+    via: OpinionCode | None = None  # the QR code that led here
     visit: Visit | None = None
     address: str = ""
     latitude: Decimal | None = None
@@ -158,11 +159,19 @@ def _store(intake: Intake, by: User | None, key: str | None, now: datetime) -> P
         actor=by,
         actor_kind=_actor_kind(petition, by),
         to_state=petition.state,
-        data={"channel": petition.channel, "restricted": petition.restricted},
+        data={"channel": petition.channel, "restricted": petition.restricted, **_raised_by(petition, by)},
         visibility=Visibility.PUBLIC,
     )
     nudge_route(petition)
     return petition
+
+
+def _raised_by(petition: Petition, by: User | None) -> dict[str, Any]:
+    """A deputy who raises a matter for a resident does duty; of a restricted one no file tells."""
+    deputy = scope_of(by).deputy if by else None
+    if deputy is None or petition.restricted or petition.channel not in PROXY_CHANNELS:
+        return {}
+    return {"deputies": [deputy], "station": petition.station_id}
 
 
 def _new_petition(intake: Intake, by: User | None, now: datetime) -> Petition:
@@ -184,6 +193,7 @@ def _new_petition(intake: Intake, by: User | None, now: datetime) -> Petition:
         category=intake.category,
         area=area,
         station=station,
+        via=intake.via,
         deputy=intake.deputy,
         visit=intake.visit,
         entered_by=by,
