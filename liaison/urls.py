@@ -9,6 +9,7 @@ from liaison.views.health import healthz, readyz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("petitions.urls")),
     path("", include("stations.urls")),
+    path("", include("deputies.urls")),
     path("", include("stations.appointment_urls")),
     path("", include("ballots.urls")),
     path("", include("directory.urls")),
