@@ -5,19 +5,41 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from common.uploads import BadUpload, clean
 from deputies import actions
 from deputies.actions import Worth
 from deputies.models import Deputy, DeputyGroup, DutyPolicy, Rhythm, ScoringRule
 from journal.refusals import Refused
 
 
+class DeputyForm(forms.ModelForm):
+    """The photo is made anew without metadata before it is kept (common.uploads)."""
+
+    def clean_photo(self) -> Any:
+        upload = self.cleaned_data.get("photo")
+        if not isinstance(upload, UploadedFile):
+            return upload
+        try:
+            safe = clean(upload.read(settings.ATTACHMENT_MAX_BYTES + 1), most_bytes=settings.ATTACHMENT_MAX_BYTES)
+        except BadUpload as error:
+            raise forms.ValidationError(str(error)) from None
+        if not safe.content_type.startswith("image/"):
+            raise forms.ValidationError(_("Choose a photo: JPEG, PNG or WebP."))
+        return ContentFile(safe.data, name=f"{safe.digest}.{safe.extension}")
+
+
 @admin.register(Deputy)
 class DeputyAdmin(ModelAdmin):
+    form = DeputyForm
     list_display: ClassVar = ["code", "name", "level", "term", "area", "profession", "is_active"]
     list_filter: ClassVar = ["level", "is_active"]
     list_select_related: ClassVar = ["area"]

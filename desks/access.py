@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from dispatch.lifecycle import DISPATCHER, SUPERVISOR
 from petitions.access import scope_of
+from petitions.router_page import may_roll_back
 
 View = Callable[..., HttpResponse]
 
@@ -29,6 +30,7 @@ class Desk:
     dispatches: bool
     stations: bool
     figures: bool
+    runs: bool  # answers for the portal's running
     visits: bool
     reads_visits: bool
     appointments: bool
@@ -63,6 +65,7 @@ def desk_of(user: Any) -> Desk:
         deputy=bool(scope.deputy),
         duty=workbench,
         verifies=bool(scope.unit.offices or station),
+        runs=may_roll_back(user),
     )
 
 
