@@ -6,10 +6,8 @@ import openpyxl
 import pytest
 from django.core.management import call_command
 
-from accounts.second_factor import PASSED
-from deputies.actions import load_rules
 from deputies.loader import CannotLoadDeputies, load_deputies
-from deputies.models import Deputy, DeputyGroup, ScoringRule
+from deputies.models import Deputy, DeputyGroup
 
 pytestmark = pytest.mark.django_db
 HEAD = "code,name,level,term,area,groups,stations,profession"
@@ -78,43 +76,3 @@ def test_an_unknown_or_missing_column_and_a_workbook(town, tmp_path):
         call_command(
             "load_deputies", csv(tmp_path, "N1,王,x,7,EB", head="code,name,level,term,area"), stderr=StringIO()
         )
-
-
-def test_administrators_look_at_a_file_before_they_load_it(town, tmp_path, client):
-    admin = town.system_admin
-    admin.is_staff = True
-    admin.save()
-    for who, status in (("auditor", 302), ("dispatcher", 302)):
-        client.force_login(getattr(town, who))
-        assert client.get("/admin/tools/deputies/").status_code in (status, 404)
-    client.force_login(admin)
-    session = client.session
-    session[PASSED] = True
-    session.save()
-    with csv(tmp_path, "N1,王代表,county,7,EB,law,east,律师").open("rb") as file:
-        looked = client.post("/admin/tools/deputies/", {"file": file})
-    assert (looked.status_code, Deputy.objects.count()) == (200, 1)
-    assert "N1" in looked.content.decode()
-    client.post("/admin/tools/deputies/", {"token": looked.context["token"]})
-    assert Deputy.objects.filter(code="N1").exists()
-    with csv(tmp_path, "N2,王代表,county,7,XX,law,east,律师").open("rb") as file:
-        bad = client.post("/admin/tools/deputies/", {"file": file})
-    assert bad.status_code == 422
-    assert "XX" in bad.content.decode()
-
-
-def test_a_rule_is_added_and_ended_in_the_admin_but_never_changed(town, client):
-    load_rules()
-    admin = town.system_admin
-    admin.is_staff = admin.is_superuser = True
-    admin.save()
-    client.force_login(admin)
-    session = client.session
-    session[PASSED] = True
-    session.save()
-    rule = ScoringRule.objects.get(item="reception")
-    address = f"/admin/deputies/scoringrule/{rule.pk}/change/"
-    assert client.get(address).status_code == 200
-    client.post(address, {"points": 99, "valid_until": "2027-01-01"})
-    rule.refresh_from_db()
-    assert (rule.points, str(rule.valid_until)) == (3, "2027-01-01")

@@ -6,8 +6,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import appoint_administrator
 from deputies.actions import file_facts, load_rules
-from deputies.models import Appeal, Deputy, DutyEntry, DutyPolicy, Evidence
+from deputies.models import Appeal, Deputy, DutyEntry, DutyPolicy, Evidence, ScoringRule
 from journal import actions as journal
 from petitions.models import Claim, Petition
 from tests.factories import PetitionFactory
@@ -156,3 +157,36 @@ def test_the_desk_takes_as_many_statements_for_fifty_matters_as_for_five(duty, s
     with django_assert_max_num_queries(26):
         client.get(reverse("desks:deputy"))
     assert Petition.objects.count() == 51
+
+
+HEAD = "code,name,level,term,area,stations"
+
+
+def upload(line):
+    return {"file": SimpleUploadedFile("deputies.csv", f"{HEAD}\n{line}\n".encode())}
+
+
+def test_administrators_look_at_a_file_before_they_load_it(cast, sit):
+    appoint_administrator(user=cast.system_admin, kind="system")
+    admin = sit("system_admin")
+    looked = admin.post("/admin/tools/deputies/", upload("N1,王代表,county,7,EB,east"))
+    assert (looked.status_code, Deputy.objects.count()) == (200, 1)
+    assert "N1" in looked.content.decode()
+    admin.post("/admin/tools/deputies/", {"token": looked.context["token"]})
+    assert Deputy.objects.get(code="N1").stations.get().code == "east"
+    bad = admin.post("/admin/tools/deputies/", upload("N2,王代表,county,7,XX,east"))
+    assert bad.status_code == 422
+    assert "XX" in bad.content.decode()
+    assert admin.post("/admin/tools/deputies/", {}).status_code == 422
+
+
+def test_a_rule_is_added_and_ended_in_the_admin_but_never_changed(cast, sit):
+    load_rules()
+    appoint_administrator(user=cast.system_admin, kind="system")
+    admin = sit("system_admin")
+    rule = ScoringRule.objects.get(item="reception")
+    address = f"/admin/deputies/scoringrule/{rule.pk}/change/"
+    assert admin.get(address).status_code == 200
+    admin.post(address, {"points": 99, "valid_until": "2027-01-01"})
+    rule.refresh_from_db()
+    assert (rule.points, str(rule.valid_until)) == (3, "2027-01-01")
