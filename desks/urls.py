@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from desks.views import (
+    appointments,
     beside,
     bulk,
     checks,
@@ -15,6 +16,7 @@ from desks.views import (
     stations,
     supervision,
     unit,
+    visits,
     workbench,
 )
 from petitions import urls as _petitions  # noqa: F401, registers the converter `reference`
@@ -42,6 +44,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("petitions/<reference:reference>/orders/<int:number>/<slug:name>/", matter.order_move, name="order_move"),
     path("petitions/<reference:reference>/watch/", supervision.watch, name="watch"),
     path("petitions/<reference:reference>/look-back/", supervision.look_back, name="look_back"),
+    path("appointments/", appointments.appointments, name="appointments"),
+    path("appointments/<reference:reference>/", appointments.appointment, name="appointment"),
+    path("appointments/<reference:reference>/time/", appointments.agree, name="appointment_agree"),
+    path("appointments/<reference:reference>/cancel/", appointments.cancel, name="appointment_cancel"),
+    path("appointments/<reference:reference>/note/", appointments.note, name="appointment_note"),
+    path("appointments/<reference:reference>/invite/", appointments.invite, name="appointment_invite"),
+    path(
+        "appointments/<reference:reference>/invitations/<int:number>/",
+        appointments.answer,
+        name="appointment_answer",
+    ),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/new/", visits.new, name="visit_new"),
+    path("visits/<int:number>/", visits.visit, name="visit"),
+    path("visits/<int:number>/record/", visits.record, name="visit_record"),
+    path("visits/<int:number>/raise/", visits.raised, name="visit_raise"),
+    path("visits/<int:number>/answer/", visits.answered, name="visit_answer"),
+    path("visits/<int:number>/feedback/", visits.fed_back, name="visit_feedback"),
+    path("visits/<int:number>/photos/<int:photo>/", visits.photo, name="visit_photo"),
     path("unit/", unit.inbox, name="unit"),
     path("unit/orders/<int:number>/<slug:name>/", unit.quick, name="quick"),
     path("supervision/", supervision.supervision, name="supervision"),

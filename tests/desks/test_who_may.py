@@ -65,6 +65,10 @@ def address(template: str, held) -> str:
 
 def test_the_matrix_names_every_address():
     elsewhere = {"router", "router_roll_back", "topics"}  # tested with the router's own pages
+    # Visits and appointments: tests/visits.
+    elsewhere |= {
+        name for name in (each.name for each in urls.urlpatterns) if name.startswith(("visit", "appointment"))
+    }
     elsewhere |= {"export_file", "export_remove"}  # test_exports.py
     elsewhere |= {"presence", "public_text", "merge"}  # test_beside.py
     assert {*GET, *POST, "home"} | elsewhere == {pattern.name for pattern in urls.urlpatterns}
