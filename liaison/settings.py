@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "stations",
     "petitions",
     "desks",
+    "appraisals",
     "liaison",
 ]
 

@@ -2,7 +2,9 @@
 
 import pytest
 from django.urls import get_resolver
+from django.utils import timezone
 
+from directory.calendar import local_day
 from journal.models import Entry
 from petitions.models import Petition
 from tests.cast import ROLES
@@ -92,6 +94,16 @@ MATRIX = {
     "deliveries/": ("get", None, readers(MENDS, no=403)),
     "deliveries/{id}/retry/": ("post", {}, readers(set(), no=403) | dict.fromkeys(MENDS, 404)),
     "deliveries/{id}/give-up/": ("post", {}, readers(set(), no=403) | dict.fromkeys(MENDS, 404)),
+    # Duty reports: tests/appraisals.
+    "duty-reports/": ("get", None, readers(SIGNED_IN)),
+    "duty-reports/start/": (
+        "post", {"deputy": "D1", "year": local_day(timezone.now()).year},
+        readers({"deputy", "officer", "station_head", "dispatcher", "supervisor"}, no=403, allowed=201),
+    ),
+    "duty-reports/{id}/": ("get", None, readers(set())),
+    "duty-reports/{id}/actions/{action}/": ("post", {}, readers(set())),
+    "public/duty-reports/": ("get", None, everyone(200)),
+    "public/duty-reports/{id}/": ("get", None, everyone(404)),
     # Voting: a code is all one needs (tests/ballots).
     "votes/paper/": ("post", {}, everyone(400)),
     "votes/cast/": ("post", {}, everyone(400)),
