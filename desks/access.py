@@ -27,6 +27,7 @@ class Desk:
     supervision: bool
     entry: bool
     dispatches: bool
+    figures: bool
 
     @property
     def any(self) -> bool:
@@ -47,6 +48,7 @@ def desk_of(user: Any) -> Desk:
         supervision=supervises,
         entry=station or dispatches or bool(scope.deputy),
         dispatches=dispatches,
+        figures=scope.is_staff,
     )
 
 

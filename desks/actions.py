@@ -117,6 +117,18 @@ def save_filter(*, user: User, name: str, query: str) -> SavedFilter:
     return saved
 
 
+@transaction.atomic
+def prefer_filter(*, user: User, pk: int) -> None:
+    """Make one of one's own saved views the one the workbench opens with; asked again, none is."""
+    mine = list(user.saved_filters.select_for_update())
+    chosen = next((each for each in mine if each.pk == pk), None)
+    if chosen is None:
+        return
+    preferred = not chosen.is_default
+    user.saved_filters.filter(is_default=True).update(is_default=False)
+    user.saved_filters.filter(pk=pk).update(is_default=preferred)
+
+
 def remove_filter(*, user: User, pk: int) -> None:
     """Forget one of one's own saved filters."""
     SavedFilter.objects.filter(user=user, pk=pk).delete()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Department
@@ -16,12 +17,17 @@ class SavedFilter(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
     name = models.CharField(_("name"), max_length=40)
     query = models.CharField(max_length=500)
+    # The view with which this person's workbench opens.
+    is_default = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("saved filter")
         verbose_name_plural = _("saved filters")
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["user", "name"], name="saved_filter_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="saved_filter_once"),
+            models.UniqueConstraint(fields=["user"], condition=Q(is_default=True), name="saved_filter_one_default"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", workbench.home, name="home"),
     path("tabs/", workbench.tabs, name="tabs"),
     path("filters/", workbench.save_filter, name="save_filter"),
+    path("filters/<int:number>/prefer/", workbench.prefer_filter, name="prefer_filter"),
     path("filters/<int:number>/remove/", workbench.remove_filter, name="remove_filter"),
     path("bulk/", bulk.bulk, name="bulk"),
     path("new/", entry.new, name="new"),

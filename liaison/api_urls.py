@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include("accounts.api_urls")),
     path("v1/", include("notifications.api_urls")),
     path("v1/", include("petitions.api.urls")),
+    path("v1/", include("insights.api_urls")),
     path("v1/", include("ballots.api_urls")),
     path("v1/", include("appraisals.api.urls")),
     path("v1/deliveries/", api_deliveries.FailedDeliveries.as_view(), name="deliveries"),

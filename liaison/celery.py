@@ -33,6 +33,7 @@ app.conf.task_routes = {
     "dispatch.tasks.*": {"queue": "clock"},
     "notifications.tasks.*": {"queue": "notices"},
     "petitions.tasks.sweep_clock": {"queue": "clock"},
+    "petitions.tasks.forget_followers": {"queue": "clock"},
     "petitions.tasks.tell": {"queue": "notices"},
     # One process works this queue: it holds the indexes, and a training must not keep a petition waiting.
     "petitions.tasks.place": {"queue": LEARNING},
@@ -74,6 +75,7 @@ app.conf.beat_schedule = {
     "reckon hot topics": _every(300, "petitions.tasks.keep_topics", LEARNING),
     "watch the router": _every(60, "petitions.tasks.watch_router", LEARNING),
     "train the router": {"task": "petitions.tasks.train_router", **NIGHTLY},
+    "forget followers": _every(3600, "petitions.tasks.forget_followers", "clock"),
     "forget one-time codes": _every(3600, "notifications.tasks.forget_codes", "notices"),
 }
 

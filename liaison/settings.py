@@ -73,7 +73,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "liaison.apps.StaticFiles",
     "django.contrib.postgres",
     "django.forms",  # its templates, so that templates/django/forms/ can replace some of them
     "pgtrigger",
@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "stations",
     "petitions",
     "desks",
+    "insights",
     "appraisals",
     "liaison",
 ]
@@ -257,6 +258,7 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
     ("bootstrap-icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
+    ("echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
     ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
 ]

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("directory.urls")),
     path("", include("appraisals.urls")),
     path("desk/", include("desks.urls")),
+    path("insights/", include("insights.urls")),
     path("help/", pages.words, {"page": "help"}, name="help"),
     path("privacy/", pages.words, {"page": "privacy"}, name="privacy"),
     path("accessibility/", pages.words, {"page": "accessibility"}, name="accessibility"),

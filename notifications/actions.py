@@ -40,7 +40,8 @@ class Claim:
 class Message:
     """What to tell one person on one channel. `event` names what happened, and stays the same when told again.
 
-    Exactly one of `user_id` and `contact_id`; the inbox and e-mail need a user. Text stays out of `repr`.
+    Exactly one of `user_id`, `contact_id` and `address` (for which `event` must name the recipient as well); the
+    inbox needs a user. Text stays out of `repr`.
     """
 
     event: str
@@ -48,15 +49,18 @@ class Message:
     body: str = field(repr=False)
     user_id: int | None = None
     contact_id: int | None = None
+    address: str = field(default="", repr=False)
     subject: str = field(default="", repr=False)
     language: str = ""
     url: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        if (self.user_id is None) == (self.contact_id is None):
-            raise ValueError("A message goes to exactly one of user and contact.")
-        if self.user_id is None and self.channel != Channel.SMS:
+        if [self.user_id is None, self.contact_id is None, not self.address].count(False) != 1:
+            raise ValueError("A message goes to exactly one of user, contact and address.")
+        if self.contact_id is not None and self.channel != Channel.SMS:
             raise ValueError("A contact is reached by text message only.")
+        if self.address and self.channel not in (Channel.SMS, Channel.EMAIL):
+            raise ValueError("An address has no inbox.")
 
 
 @transaction.atomic
@@ -95,6 +99,7 @@ def _row(message: Message, pk: int, now: datetime) -> Delivery:
         channel=message.channel,
         user_id=message.user_id,
         contact_id=message.contact_id,
+        address=message.address or None,
         subject=" ".join(message.subject.split())[:200],  # no line break gets into a mail header
         body=message.body,
         url=message.url,
@@ -106,16 +111,31 @@ def _row(message: Message, pk: int, now: datetime) -> Delivery:
     )
 
 
-@transaction.atomic
 def send_sms(*, phone: str, body: str, event: str, now: datetime, valid: timedelta = CODE_LIFETIME) -> None:
-    """Send a one-time code to a bare number, known or not (`settings.SMS_SENDER`). Once per event.
+    """Send a one-time code to a bare number, known or not (`settings.SMS_SENDER`). Once per event."""
+    send_to_address(channel=Channel.SMS, address=phone, body=body, event=event, now=now, valid=valid)
+
+
+@transaction.atomic
+def send_to_address(
+    *,
+    channel: str,
+    address: str,
+    body: str,
+    event: str,
+    now: datetime,
+    subject: str = "",
+    valid: timedelta = CODE_LIFETIME,
+) -> None:
+    """Send a one-time code to a bare telephone number or e-mail address. Once per event.
 
     After `valid`, the code's lifetime, it is not sent any more, and `forget_codes` removes it a day later.
     """
     row = Delivery(
         event=event,
-        channel=Channel.SMS,
-        address=phone,
+        channel=channel,
+        address=address,
+        subject=" ".join(subject.split())[:200],
         body=body,
         language=settings.LANGUAGE_CODE,
         next_attempt_at=now,

@@ -53,7 +53,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One message to one person on one channel. In the inbox it is itself the message.
 
-    It goes to a user, to a petition's contact or, for one-time codes, to a bare telephone number (`address`).
+    It goes to a user, to a petition's contact or, for one-time codes and to followers, to a bare telephone number or
+    e-mail address (`address`), which is forgotten after a day.
     """
 
     event = models.CharField(_("event"), max_length=120)
@@ -74,7 +75,7 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name=_("contact"),
     )
-    address = EncryptedTextField(_("telephone number"), null=True, blank=True)  # NULL: encrypted text has no equality
+    address = EncryptedTextField(_("address"), null=True, blank=True)  # NULL: encrypted text has no equality
     subject = models.CharField(_("subject"), max_length=200, blank=True, default="")
     # Encrypted: a body may hold a one-time code, and what it tells of a petition concerns nobody else.
     body = EncryptedTextField(_("text"))
@@ -103,7 +104,12 @@ class Delivery(models.Model):
                 condition=(
                     models.Q(user__isnull=False, contact__isnull=True, address__isnull=True)
                     | models.Q(user__isnull=True, contact__isnull=False, address__isnull=True)
-                    | models.Q(user__isnull=True, contact__isnull=True, address__isnull=False, channel=Channel.SMS)
+                    | models.Q(
+                        user__isnull=True,
+                        contact__isnull=True,
+                        address__isnull=False,
+                        channel__in=[Channel.SMS, Channel.EMAIL],
+                    )
                 ),
             ),
             models.CheckConstraint(
@@ -160,5 +166,7 @@ class Delivery(models.Model):
 
     @property
     def mailbox(self) -> str:
-        """Where an e-mail goes; only users have one."""
-        return self.user.email if self.user is not None else ""
+        """Where an e-mail goes; a contact has none."""
+        if self.user is not None:
+            return self.user.email
+        return self.address or "" if self.channel == Channel.EMAIL else ""

@@ -72,12 +72,18 @@ def _shown(row: Delivery) -> dict[str, Any]:
 def _recipient(row: Delivery) -> str:
     if row.channel == Channel.SMS:
         return masked(row.telephone)
-    return str(row.user or "")
+    return str(row.user or masked_mail(row.mailbox))
 
 
 def masked(phone: str) -> str:
     """Return the number with its middle hidden: 138****8000."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 10 else "****"
+
+
+def masked_mail(address: str) -> str:
+    """Return the address with most of its name hidden: w****@example.cn."""
+    name, at, host = address.partition("@")
+    return f"{name[:1]}****{at}{host}" if at else ""
 
 
 def _grouped(accounts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -20,6 +20,7 @@ from directory.models import Area, Category, Department, PetitionKind, Urgency
 from dispatch.models import Clocked, Reply
 from petitions import search
 from petitions.access import visible_filter
+from petitions.followers import Follower as Follower  # its table belongs to this app
 from petitions.lifecycle import ENDED, OPEN, Publication, Rating, State
 from stations.models import Station, Visit
 from stations.queries import station_by_id

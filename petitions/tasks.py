@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from common.nudge import nudge
 from petitions import actions
-from petitions.actions import learning
+from petitions.actions import following, learning
 from petitions.actions import placing as keeping
 from petitions.actions.telling import tell as tell_now
 from petitions.learning import placing
@@ -80,6 +80,12 @@ def _sweep_batch(now: datetime) -> int | None:
     due = Petition.objects.due(now).select_related("area", "category", "contact").defer("search", "text")
     petitions = list(due.select_for_update(of=("self",), skip_locked=True)[:BATCH])
     return actions.give_alerts(petitions, now).given if petitions else None
+
+
+@shared_task(name="petitions.tasks.forget_followers", ignore_result=True)
+def forget_followers() -> int:
+    """Delete the addresses of followers that nobody needs any more; return how many."""
+    return following.forget_followers(now=timezone.now())
 
 
 # --- Learning: one worker process of its own (queue `learning`), which holds the indexes --------------------------

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from petitions.feeds import PublishedFeed
 from petitions.references import ALPHABET, LENGTH
-from petitions.views import follow, home, mine, performance, published, submit, topics
+from petitions.views import follow, following, home, mine, performance, published, submit, topics
 
 
 class ReferenceConverter:
@@ -49,6 +49,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("published/", published.published, name="published"),
     path("published/feed/", PublishedFeed(), name="feed"),
     path("published/<reference:reference>/", published.published_one, name="published_one"),
+    path("published/<reference:reference>/follow/", following.follow_published, name="follow_published"),
+    path("following/stop/", following.stop, name="stop_following"),
+    path("mine/following/stop/", mine.stop_following, name="stop_own"),
     path("departments/<str:code>/", performance.department, name="department"),
     path("categories/<str:code>/", performance.category, name="category"),
 ]

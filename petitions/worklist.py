@@ -19,6 +19,7 @@ from dispatch.lifecycle import OrderState
 from dispatch.models import Request as UnitRequest
 from dispatch.models import RequestKind, RequestState, WorkOrder
 from petitions.api.filters import InstantFilter, StrictFilterSet, SubtreeFilter
+from petitions.figures import FIGURES
 from petitions.lifecycle import MATTER, OPEN, Publication, Rating, State
 from petitions.models import Channel, Petition
 
@@ -61,6 +62,10 @@ TABS: dict[str, tuple[Any, Condition]] = {
 }
 
 
+LACKED: Final = {"category": "category", "department": "lead_unit"}
+WITHOUT: Final = [("category", _("No category")), ("department", _("No unit"))]
+
+
 class WorklistFilter(StrictFilterSet):
     tab = django_filters.ChoiceFilter(choices=[(name, label) for name, (label, _q) in TABS.items()], method="by_tab")
     search = django_filters.CharFilter(method="match", max_length=100)
@@ -72,6 +77,13 @@ class WorklistFilter(StrictFilterSet):
     area = SubtreeFilter(Area, "area__path")
     station = django_filters.CharFilter("station__code", max_length=32)
     department = django_filters.CharFilter("lead_unit__code", max_length=32)
+    # The very area or category, without what lies below it; what has no category, or no unit, yet.
+    place = django_filters.CharFilter("area__code", max_length=32)
+    subject = django_filters.CharFilter("category__code", max_length=32)
+    without = django_filters.MultipleChoiceFilter(choices=WITHOUT, method="lacking")
+    figure = django_filters.ChoiceFilter(
+        choices=[(name, label) for name, (label, _q) in FIGURES.items()], method="behind"
+    )
     submitted_after = InstantFilter("submitted_at", lookup_expr="gte")
     submitted_before = InstantFilter("submitted_at", lookup_expr="lt")
 
@@ -82,6 +94,14 @@ class WorklistFilter(StrictFilterSet):
     def by_tab(self, queryset: Any, name: str, value: str) -> Any:
         """One of the workbench's tabs."""
         return queryset.filter(TABS[value][1]())
+
+    def behind(self, queryset: Any, name: str, value: str) -> Any:
+        """The matters behind a figure of the statistics: the same condition that counted them."""
+        return queryset.filter(FIGURES[value][1](timezone.now()))
+
+    def lacking(self, queryset: Any, name: str, value: list[str]) -> Any:
+        """What has no category, or no unit."""
+        return queryset.filter(**{f"{LACKED[each]}__isnull": True for each in value})
 
     def match(self, queryset: Any, name: str, value: str) -> Any:
         """All words of the search."""

@@ -11,6 +11,12 @@ def station_by_id(number: int) -> Station | None:
     return queries.keep("stations_by_id", lambda: {each.pk: each for each in Station.objects.all()}).get(number)
 
 
+def every_station() -> list[Station]:
+    """Return all stations, by code."""
+    kept = queries.keep("stations_by_id", lambda: {each.pk: each for each in Station.objects.all()})
+    return sorted(kept.values(), key=lambda station: station.code)
+
+
 def station_of(area: int) -> Station | None:
     """Return the first open station of the area with this primary key, or None."""
     return queries.keep("stations_by_area", _by_area).get(area)

@@ -74,6 +74,7 @@ MATRIX = {
     ),
     P + "similar/": ("get", None, readers(READERS - {"resident", "deputy"})),
     "topics/": ("get", None, readers(STAFF)),
+    "insights/": ("get", None, readers(STAFF)),
     "router/": ("get", None, readers({"dispatcher", "supervisor", "far_dispatcher"})),
     "router/roll-back/": ("post", {"x": 1}, readers({"dispatcher", "supervisor"}, allowed=400)),
     "public/topics/": ("get", None, everyone(200)),

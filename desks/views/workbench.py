@@ -27,10 +27,13 @@ from directory.calendar import local_day
 from directory.models import Department, PetitionKind, Urgency
 from journal.refusals import Refused
 from petitions import choices
+from petitions.figures import FIGURES
+from petitions.lifecycle import State
 from petitions.models import Channel, Petition, PetitionQuerySet
 from petitions.moves import petition_moves
 from petitions.reasons import sentences
-from petitions.worklist import TABS, WorklistFilter, counts
+from petitions.worklist import TABS, WITHOUT, WorklistFilter, counts
+from stations.queries import every_station
 
 SIZE = 50
 ORDERS = {
@@ -40,7 +43,11 @@ ORDERS = {
     "-state_since": gettext_lazy("Last moved first"),
 }
 # What the address of a list may hold; everything else is left out, never an error on a page.
-KNOWN = ("tab", "search", "urgency", "kind", "channel", "category", "area", "department", "ordering", "cursor")
+CHOSEN = ("search", "urgency", "kind", "channel", "state", "category", "area", "station", "department",
+          "submitted_after", "submitted_before")  # fmt: skip
+# Filters that statistics lead to (`insights`); the list shows them as what they are, with a way to take them off.
+BEHIND = ("figure", "place", "subject", "without")
+KNOWN = ("tab", *CHOSEN, *BEHIND, "ordering", "cursor")
 OFFICE_TABS = ("new", "triage", "returns", "extensions", "to_check", "overdue", "dissatisfied")
 SUPERVISOR_TABS = ("ledger", "publication", "supervised", "restricted")
 
@@ -51,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect(f"{reverse('account_login')}?next={reverse('desks:home')}")
     desk = desk_of(request.user)
-    if desk.workbench:
+    if desk.workbench or (desk.unit and request.GET.get("figure")):  # a unit follows its figures to their matters
         return _workbench(request)
     if desk.unit:
         return redirect("desks:unit")
@@ -75,6 +82,9 @@ def asked(data: QueryDict) -> dict[str, str]:
 def listed(request: HttpRequest) -> dict[str, Any]:
     """Return everything the list shows: tabs with counts, filters, one page of rows."""
     user, now, query = me(request), timezone.now(), asked(request.GET)
+    saved = list(user.saved_filters.all())
+    if not query:  # nobody asked for anything in particular: their own view, if they have one
+        query = next((asked(QueryDict(each.query)) for each in saved if each.is_default), {})
     tab = query.get("tab") if query.get("tab") in TABS else ""
     tab = tab or ("triage" if desk_of(user).dispatches else "all")
     query["tab"] = tab
@@ -94,15 +104,37 @@ def listed(request: HttpRequest) -> dict[str, Any]:
         "rows": [_row(petition, user, now) for petition in rows.rows],
         "next": _address({**kept, "cursor": rows.next}) if rows.next else "",
         "previous": _address({**kept, "cursor": rows.previous}) if rows.previous is not None else "",
-        "narrowed": any(name in query for name in KNOWN[1:8]),
+        "narrowed": any(name in query for name in (*CHOSEN, *BEHIND)),
+        "unfolded": any(name in query for name in CHOSEN[1:]),
+        "behind": _behind(kept),
         "problem": misplaced or problems,
         "now": now,
         "filters": filter_choices(),
-        "saved": list(user.saved_filters.all()),
+        "saved": saved,
         "kept": urlencode(kept),
         "bulk_moves": bulk_moves(request),
         "desk": desk_of(user),
     }
+
+
+def _behind(kept: dict[str, str]) -> list[dict[str, str]]:
+    """The filters that have no field of their own, in words, each with the address without it."""
+    words = {
+        "figure": lambda code: FIGURES[code][0] if code in FIGURES else code,
+        "place": lambda code: _("%(place)s, anywhere") % {"place": choices.area_label(code)},
+        "subject": choices.category_label,
+        "without": lambda code: dict(WITHOUT).get(code, code),
+    }
+    return [
+        {
+            "name": name,
+            "value": kept[name],
+            "words": str(words[name](kept[name])),
+            "off": _address({each: value for each, value in kept.items() if each != name}),
+        }
+        for name in BEHIND
+        if name in kept
+    ]
 
 
 def filtered(user: Any, query: dict[str, str]) -> tuple[PetitionQuerySet, str]:
@@ -136,6 +168,8 @@ def filter_choices() -> dict[str, Any]:
         "urgency": Urgency.choices,
         "kind": PetitionKind.choices,
         "channel": Channel.choices,
+        "state": State.choices,
+        "station": [(each.code, choices.label(each)) for each in every_station()],
         "category": [(code, choices.label(each)) for code, each in known.categories.items() if not each.parent],
         "area": choices.areas()[1:],
         "department": [(code, choices.label(each)) for code, each in known.departments.items()],
@@ -248,6 +282,14 @@ def save_filter(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, _("The view is kept."))
     return HttpResponseRedirect(f"{reverse('desks:home')}?{query}")
+
+
+@at_desk("workbench")
+@require_POST
+def prefer_filter(request: HttpRequest, number: int) -> HttpResponse:
+    """Open the workbench with this view from now on, or with none of them when it was the one."""
+    actions.prefer_filter(user=me(request), pk=number)
+    return HttpResponseRedirect(back(request))
 
 
 @at_desk("workbench")

@@ -12,6 +12,7 @@ from django.db import transaction
 from journal.models import Outbox
 from notifications.actions import enqueue
 from petitions.audience import messages_for
+from petitions.following import messages_to_followers
 from petitions.lifecycle import MATTER
 from petitions.models import Petition
 
@@ -45,7 +46,9 @@ def _work_off(row: Outbox, petitions: Mapping[int, Petition], now: datetime) -> 
     try:
         with transaction.atomic():
             petition = petitions[row.entry.matter_id]
-            enqueue(messages=messages_for(row.entry, petition, site=settings.SITE_URL), now=now)
+            messages = messages_for(row.entry, petition, site=settings.SITE_URL)
+            messages += messages_to_followers(row.entry, petition, site=settings.SITE_URL)
+            enqueue(messages=messages, now=now)
     except Exception as error:  # one poisoned entry must not silence the others
         row.attempts += 1
         row.error = type(error).__name__[:200]

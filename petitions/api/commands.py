@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -177,3 +178,13 @@ ORDER_COMMANDS: dict[str, Command] = {
     "reply": Command(Reply, actions.reply),
     "urge": Command(Note, actions.urge),
 }
+
+
+def any_of(commands: Mapping[str, Command], name: str) -> type[StrictSerializer]:
+    """Return a serializer with every field that one of `commands` takes: for the schema, where the move is a word in
+    the address and OpenAPI cannot say which fields go with it."""
+    fields: dict[str, serializers.Field] = {}
+    for command in commands.values():
+        for each, field in command.serializer().get_fields().items():
+            fields.setdefault(each, copy.deepcopy(field)).required = False  # none is needed by every move
+    return type(name, (StrictSerializer,), {"__doc__": "What the move needs, and nothing else.", **fields})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,13 +43,16 @@ class StrictFilterBackend(DjangoFilterBackend):
 class StrictOrderingFilter(OrderingFilter):
     """Names the columns to order by where somebody asks for another one (400)."""
 
-    def remove_invalid_fields(self, queryset: QuerySet[Any], fields: list[str], view: Any, request: Request) -> Any:
+    def remove_invalid_fields(
+        self, queryset: QuerySet[Any], fields: Iterable[str], view: Any, request: Request
+    ) -> list[str]:
         """Return `fields`; raises ValidationError when the list cannot be ordered by one of them."""
         known = [name for name, _label in self.get_valid_fields(queryset, view, {"request": request})]
-        if any(field.removeprefix("-") not in known for field in fields):
+        asked = list(fields)
+        if any(field.removeprefix("-") not in known for field in asked):
             sentence = _("This list can be ordered by: %(names)s.") % {"names": ", ".join(known)}
             raise exceptions.ValidationError({"ordering": [sentence]})
-        return fields
+        return asked
 
 
 class StrictFilterSet(django_filters.FilterSet):

@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from dispatch.lifecycle import OrderState
 from dispatch.models import OrderKind, WorkOrder
 from petitions.api import answers
-from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
+from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS, any_of
 from petitions.api.filters import InstantFilter, StrictFilterBackend, StrictFilterSet, StrictOrderingFilter
 from petitions.api.serializers import OrderSerializer, RowSerializer
 from petitions.hints import ANSWERS, hints_for
@@ -102,7 +102,7 @@ class PetitionMoves(APIView):
     @extend_schema(
         tags=["staff"],
         summary="Make a move on a petition",
-        request={"application/json": {"type": "object"}},
+        request=any_of(PETITION_COMMANDS, "PetitionMove"),
         responses={200: answers.MovedSerializer},
         description="Moves: " + ", ".join(sorted(PETITION_COMMANDS)) + ". What each needs: docs/api.md.",
     )
@@ -128,7 +128,7 @@ class OrderMoves(APIView):
     @extend_schema(
         tags=["staff"],
         summary="Make a move on a work order",
-        request={"application/json": {"type": "object"}},
+        request=any_of(ORDER_COMMANDS, "OrderMove"),
         responses={200: answers.OrderMovedSerializer},
         description="Moves: " + ", ".join(sorted(ORDER_COMMANDS)) + ". What each needs: docs/api.md.",
     )

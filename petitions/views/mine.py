@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actions import correct_contact, erase_contact
 from journal.refusals import Refused
 from petitions import timeline
+from petitions.actions.following import stop_following_own
+from petitions.followers import Follower, FollowerQuerySet
 from petitions.forms import NameForm
+from petitions.lifecycle import Publication
 from petitions.models import Petition, PetitionQuerySet
 
 MOST = 100
@@ -50,7 +53,29 @@ def _own(request: HttpRequest) -> PetitionQuerySet:
 def mine(request: HttpRequest) -> HttpResponse:
     """All of the resident's petitions."""
     petitions = _own(request).select_related("lead_unit", "area").defer("search", "text")[:MOST]
-    return render(request, "petitions/mine.html", {"petitions": petitions, "now": timezone.now()})
+    context = {"petitions": petitions, "followed": _followed(request), "now": timezone.now()}
+    return render(request, "petitions/mine.html", context)
+
+
+def _followed(request: HttpRequest) -> FollowerQuerySet:
+    """Other people's published petitions that are followed with the resident's telephone number."""
+    own = getattr(request.user, "phone_index", "")
+    if not own:
+        return Follower.objects.none()
+    found = Follower.objects.confirmed().filter(address_index=own, petition__publication=Publication.PUBLISHED)
+    return found.select_related("petition").defer("petition__search", "petition__text").order_by("-pk")[:MOST]
+
+
+@_signed_in
+@require_POST
+def stop_following(request: HttpRequest) -> HttpResponse:
+    """Stop following one of them; another person's is as unknown as none."""
+    number = request.POST.get("follower", "")
+    number = number if number.isascii() and number.isdigit() and len(number) < 19 else "0"
+    if not stop_following_own(phone_index=getattr(request.user, "phone_index", ""), follower_id=int(number)):
+        raise Http404
+    messages.success(request, _("Stopped. Your number has been deleted from this petition."))
+    return redirect("petitions:mine")
 
 
 @_signed_in
@@ -69,7 +94,10 @@ def export(request: HttpRequest) -> HttpResponse:
     """The same as a file, with everything that was written (PIPL art 45)."""
     petitions = _own(request).select_related("area", "category").prefetch_related("contact__consents", "attachments")
     found = [_exported(each) for each in petitions.defer("search")[:MOST]]
-    response = JsonResponse({"petitions": found}, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    followed = [each.petition.reference for each in _followed(request)]
+    response = JsonResponse(
+        {"petitions": found, "followed": followed}, json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
 

@@ -1,0 +1,150 @@
+"""The dashboard of the staff, and its tables as files."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.sheets import csv_lines
+from insights.access import for_staff
+from insights.question import NotUnderstood, Question, offered, read, usual
+from insights.tables import FILES, RATES, TITLES, Dashboard, Row, cells, dashboard
+from petitions.figures import FIGURES
+
+# What the table's columns show: counts that are listed on their own, and rates with what they divide.
+COUNTS = ("received", "routed", "overturned", "open", "overdue")
+DIVIDED = {
+    "response": ("contacted", "contact_due"),
+    "resolution": ("resolved", "rated"),
+    "satisfaction": ("satisfied", "rated"),
+}
+NOTES = {
+    "received": gettext_lazy("came in these months"),
+    "routed": gettext_lazy("given to a unit by the router, without a person"),
+    "overturned": gettext_lazy("the unit that the router chose has it no longer"),
+    "open": gettext_lazy("of them still open"),
+    "overdue": gettext_lazy("of them overdue now"),
+}
+
+
+@for_staff
+def home(request: HttpRequest) -> HttpResponse:
+    """Charts, each over its table; every figure leads to the matters behind it."""
+    now = timezone.now()
+    question, problem = _asked(request)
+    found = dashboard(request.user, question, now)
+    context = {
+        "found": found,
+        "problem": problem,
+        "choices": offered(now),
+        "address": question.address,
+        "query": urlencode(question.address),
+        "headline": _headline(found),
+        "rates": _rates(found),
+        "tables": [_table(found, name) for name in TITLES],
+        "worklist": reverse("desks:home"),
+        "points": [_point(row) for row in found.tables["area"] if row.place],
+    }
+    return render(request, "insights/dashboard.html", context)
+
+
+@for_staff
+def table(request: HttpRequest, name: str) -> StreamingHttpResponse:
+    """One table as CSV."""
+    question, problem = _asked(request)
+    if name not in FILES or problem:
+        raise Http404
+    found = dashboard(request.user, question, timezone.now())
+    answer = StreamingHttpResponse(csv_lines(cells(found, name)), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}-{question.since:%Y-%m}.csv"'
+    return answer
+
+
+def _asked(request: HttpRequest) -> tuple[Question, str]:
+    """The question of the address; the usual one, with a sentence, where it was not understood."""
+    now = timezone.now()
+    try:
+        return read(request.GET, now), ""
+    except NotUnderstood as error:
+        return usual(now), str(error)
+
+
+def _headline(found: Dashboard) -> list[dict[str, Any]]:
+    return [
+        {"label": FIGURES[name][0], "number": found.total.counts[name], "query": found.total.query(name), "note": note}
+        for name, note in NOTES.items()
+    ]
+
+
+def _rates(found: Dashboard) -> list[dict[str, Any]]:
+    shares, counts = found.total.rates, found.total.counts
+    notes = {
+        "response": _("of %(number)d whose contact was due") % {"number": counts["contact_due"]},
+        "resolution": _("of %(number)d rated") % {"number": counts["rated"]},
+        "satisfaction": _("of %(number)d rated") % {"number": counts["rated"]},
+        "score": _("30 / 35 / 35 of the three"),
+    }
+    return [
+        {"label": RATES[name], "text": percent(getattr(shares, name)), "note": note} for name, note in notes.items()
+    ]
+
+
+def _table(found: Dashboard, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": TITLES[name],
+        "rows": [_line(row) for row in found.tables[name]],
+        "total": _line(found.total),
+        "counts": [FIGURES[each][0] for each in COUNTS],
+        "rates": [RATES[each] for each in DIVIDED],
+    }
+
+
+def _line(row: Row) -> dict[str, Any]:
+    """A row with its cells: number and query, rates with what they divide."""
+    links, shares = row.links, row.rates
+    return {
+        "label": row.label,
+        "row": row,
+        "counts": [
+            {"name": name, "label": FIGURES[name][0], "number": row.counts[name], "query": links[name]}
+            for name in COUNTS
+        ],
+        "rates": [
+            {
+                "name": name,
+                "label": RATES[name],
+                "value": _value(getattr(shares, name)),
+                "text": percent(getattr(shares, name)),
+                "part": row.counts[part],
+                "part_query": links[part],
+                "whole": row.counts[whole],
+                "whole_query": links[whole],
+            }
+            for name, (part, whole) in DIVIDED.items()
+        ],
+        "score": percent(shares.score),
+        "score_value": _value(shares.score),
+    }
+
+
+def percent(share: float | None) -> str:
+    """A share of one as it is shown: a dash where there is nothing to divide by."""
+    return "—" if share is None else f"{share * 100:.1f} %"
+
+
+def _value(share: float | None) -> str:
+    """As the charts read it."""
+    return "" if share is None else f"{share:.4f}"
+
+
+def _point(row: Row) -> dict[str, Any]:
+    assert row.place
+    return {"label": row.label, "at": row.place, "number": row.counts["received"], "query": row.query("received")}
