@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "desks",
     "insights",
     "appraisals",
+    "cases",
     "liaison",
 ]
 

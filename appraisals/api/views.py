@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -11,18 +11,19 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.throttles import ScopedThrottle
+from accounts.models import User
 from appraisals import actions
 from appraisals.api.commands import COMMANDS, ReportStart
 from appraisals.drafting import named
 from appraisals.models import DutyReport
 from appraisals.moves import moves_open_to
 from ballots.api import VoteResultSerializer
+from petitions.api.public import Public
 
 
 class FactSerializer(serializers.Serializer):
@@ -107,7 +108,7 @@ class Start(APIView):
         """Draft it from the duty file; the second time it is the same report."""
         form = ReportStart(data=request.data)
         form.is_valid(raise_exception=True)
-        report = actions.start(**form.validated_data, by=request.user, now=timezone.now())
+        report = actions.start(**form.validated_data, by=cast(User, request.user), now=timezone.now())
         body = ReportSerializer(_full().get(pk=report.pk), context={"request": request}).data
         return Response(body, status=status.HTTP_201_CREATED)
 
@@ -120,7 +121,7 @@ class Report(RetrieveAPIView):
     queryset = DutyReport.objects.none()
 
     def get_queryset(self) -> QuerySet[DutyReport]:
-        return _full().at_desk_of(self.request.user)  # type: ignore[attr-defined, no-any-return]
+        return _full().at_desk_of(self.request.user)  # type: ignore[attr-defined]
 
 
 class Moves(APIView):
@@ -146,22 +147,15 @@ class Moves(APIView):
         return Response(ReportSerializer(_full().get(pk=id), context={"request": request}).data)
 
 
-class _Public:
-    authentication_classes: list[Any] = []
-    permission_classes = [AllowAny]
-    throttle_classes = [ScopedThrottle]
-    throttle_scope = "public"
-
-
 @extend_schema(tags=["public"], summary="Published duty reports", auth=[])
-class PublicReports(_Public, ListAPIView):
+class PublicReports(Public, ListAPIView):
     serializer_class = ReportRowSerializer
     keyset = ("-published_at", "-id")
     queryset = DutyReport.objects.public().select_related("deputy", "station").defer("text")
 
 
 @extend_schema(tags=["public"], summary="One published duty report with the result of its vote", auth=[])
-class PublicReport(_Public, RetrieveAPIView):
+class PublicReport(Public, RetrieveAPIView):
     serializer_class = PublicReportSerializer
     lookup_field = "id"
     queryset = DutyReport.objects.public().select_related("deputy", "station", "poll")
