@@ -105,6 +105,16 @@ MATRIX = {
     "duty-reports/{id}/actions/{action}/": ("post", {}, readers(set())),
     "public/duty-reports/": ("get", None, everyone(200)),
     "public/duty-reports/{id}/": ("get", None, everyone(404)),
+    # Outstanding cases: tests/cases.
+    "case-rounds/": ("get", None, readers(SIGNED_IN)),
+    "case-rounds/open/": (
+        "post", {"title": "评选", "area": "440310", "voters": "public"},
+        readers({"dispatcher", "supervisor"}, no=403, allowed=201),
+    ),
+    "case-rounds/{id}/": ("get", None, readers(set())),
+    "case-rounds/{id}/actions/{action}/": ("post", {}, readers(set())),
+    "public/cases/": ("get", None, everyone(200)),
+    "public/cases/{id}/": ("get", None, everyone(404)),
     # Voting: a code is all one needs (tests/ballots).
     "votes/paper/": ("post", {}, everyone(400)),
     "votes/cast/": ("post", {}, everyone(400)),
