@@ -1,6 +1,7 @@
 """Master data of accounts in the Django admin. Contacts are not here: nobody browses petitioners."""
 
 from http import HTTPStatus
+from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm
 
-from accounts.actions import reset_second_factor, revoke_tokens
+from accounts.actions import appoint_administrator, reset_second_factor, revoke_tokens
 from accounts.models import AdminRole, ConsentText, User
 
 # The admin's own sign-in page asks for no second factor: it leads to ours.
@@ -78,6 +79,14 @@ class AdminRoleAdmin(ModelAdmin):
     list_display = ("user", "kind")
     list_filter = ("kind",)
     autocomplete_fields = ("user",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: AdminRole | None = None) -> tuple[str, ...]:
+        """Nobody passes from one kind to another."""
+        return ("user", "kind") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: AdminRole, form: Any, change: bool) -> None:
+        """A role comes with what it may open; saved again, it gets what a newer portal has added."""
+        obj.pk = appoint_administrator(user=obj.user, kind=obj.kind).pk
 
 
 @admin.register(ConsentText)

@@ -36,7 +36,8 @@ RETURNING a.failures
 """
 
 
-def _hash(scope: str, key: str) -> str:
+def key_hash(scope: str, key: str) -> str:
+    """Return the keyed hash under which a key is counted in a scope."""
     return crypto.blind_index(key, purpose=f"attempt.{scope}")
 
 
@@ -47,7 +48,7 @@ def attempt(scope: str, key: str, now: datetime, *, limit: int = LIMIT) -> bool:
     """
     parameters: dict[str, str | int | datetime] = {
         "scope": scope,
-        "key": _hash(scope, key),
+        "key": key_hash(scope, key),
         "now": now,
         "until": now + LOCK,
         "stale": now - LOCK,
@@ -65,9 +66,9 @@ def fail(scope: str, key: str, now: datetime, *, limit: int = LIMIT) -> None:
 
 def is_locked(scope: str, key: str, now: datetime) -> bool:
     """Return whether `key` is locked now in `scope`."""
-    return Attempt.objects.filter(scope=scope, key_hash=_hash(scope, key), locked_until__gt=now).exists()
+    return Attempt.objects.filter(scope=scope, key_hash=key_hash(scope, key), locked_until__gt=now).exists()
 
 
 def clear(scope: str, key: str) -> None:
     """Forget the failures of `key` in `scope`, after a success."""
-    Attempt.objects.filter(scope=scope, key_hash=_hash(scope, key)).delete()
+    Attempt.objects.filter(scope=scope, key_hash=key_hash(scope, key)).delete()

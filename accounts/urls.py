@@ -8,6 +8,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from allauth.usersessions.views import list_usersessions
 from django.urls import path
 
 from accounts import views
@@ -18,6 +19,7 @@ urlpatterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
+    path("sessions/", list_usersessions, name="usersessions_list"),
     path("code/", views.CodeRequestView.as_view(), name="account_code"),
     path("code/verify/", views.CodeVerifyView.as_view(), name="account_code_verify"),
     path("2fa/", mfa.index, name="mfa_index"),

@@ -27,6 +27,7 @@ class Desk:
     supervision: bool
     entry: bool
     dispatches: bool
+    stations: bool
     figures: bool
 
     @property
@@ -48,6 +49,7 @@ def desk_of(user: Any) -> Desk:
         supervision=supervises,
         entry=station or dispatches or bool(scope.deputy),
         dispatches=dispatches,
+        stations=bool(scope.unit.offices or station),
         figures=scope.is_staff,
     )
 

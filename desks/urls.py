@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from desks.views import beside, bulk, entry, learning, matter, supervision, unit, workbench
+from desks.views import (
+    beside,
+    bulk,
+    checks,
+    days,
+    entry,
+    learning,
+    matter,
+    receptions,
+    stations,
+    supervision,
+    unit,
+    workbench,
+)
 from petitions import urls as _petitions  # noqa: F401, registers the converter `reference`
 
 app_name = "desks"
@@ -32,4 +45,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("topics/", learning.topics, name="topics"),
     path("router/", learning.router, name="router"),
     path("router/roll-back/", learning.rolled_back, name="router_roll_back"),
+    path("stations/", stations.stations, name="stations"),
+    path("stations/<slug:code>/", stations.station, name="station"),
+    path("stations/<slug:code>/photos/", stations.photo, name="station_photo"),
+    path("stations/<slug:code>/photos/<int:number>/remove/", stations.photo_away, name="station_photo_away"),
+    path("stations/<slug:code>/receptions/new/", receptions.new, name="reception_new"),
+    path("stations/<slug:code>/meetings/", checks.meeting, name="meeting"),
+    path("stations/<slug:code>/check/<int:year>/", checks.check, name="check"),
+    path("stations/<slug:code>/check/photos/<int:number>/", checks.photo, name="check_photo"),
+    path("receptions/", receptions.receptions, name="receptions"),
+    path("receptions/<int:number>/", receptions.reception, name="reception"),
+    path("receptions/<int:number>/attendance/<slug:deputy>/", receptions.attend, name="reception_attend"),
+    path("receptions/<int:number>/<slug:name>/", receptions.move, name="reception_move"),
+    path("calendar/", receptions.calendar, name="calendar"),
+    path("days/", days.days, name="days"),
+    path("days/new/", days.new, name="day_new"),
+    path("days/<int:number>/", days.day, name="day"),
+    path("days/<int:number>/stations/", days.stations_of, name="day_stations"),
+    path("days/<int:number>/<slug:name>/", days.move, name="day_move"),
 ]

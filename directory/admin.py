@@ -42,10 +42,20 @@ class DirectoryAdmin(ModelAdmin):
 
 
 class TreeAdmin(DirectoryAdmin):
-    """A node's place is read-only here, as moving it moves all below it; `load_directory` does that."""
+    """The tree in its order, each node under its parent.
+
+    A node's place is read-only here, as moving it moves all below it; `load_directory` does that.
+    """
 
     readonly_fields: ClassVar = ["code", "parent", "path"]
     search_fields: ClassVar = ["code", "name", "name_en"]
+    ordering: ClassVar = ["path"]
+    list_per_page = 200
+
+    @admin.display(description=_("name"), ordering="path")
+    def placed(self, node: Any) -> str:
+        """The name, moved in by its depth below the root."""
+        return "\u2003" * (node.path.count(".") - 1) + node.label
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -53,14 +63,14 @@ class TreeAdmin(DirectoryAdmin):
 
 @admin.register(Area)
 class AreaAdmin(TreeAdmin):
-    list_display: ClassVar = ["code", "name", "name_en", "level", "parent"]
+    list_display: ClassVar = ["placed", "code", "name", "name_en", "level"]
     list_filter: ClassVar = ["level"]
     list_select_related: ClassVar = ["parent"]
 
 
 @admin.register(Category)
 class CategoryAdmin(TreeAdmin):
-    list_display: ClassVar = ["code", "name", "name_en", "parent", "words", "restricted", "is_active"]
+    list_display: ClassVar = ["placed", "code", "name_en", "words", "restricted", "is_active"]
     list_filter: ClassVar = ["restricted", "is_active"]
     list_select_related: ClassVar = ["parent"]
 

@@ -35,8 +35,12 @@ class InUse:
     row: RouterVersion | None = None
     model: RouterModel | None = None
     problem: str = ""
-    threshold: float = 0.0
     policies: dict[str, tuple[bool, float | None]] = field(default_factory=dict)
+
+    @property
+    def threshold(self) -> float:
+        """From which score on PRECISION was kept lately. It follows the closings, so it is asked every time."""
+        return self.model.threshold(PRECISION) if self.model is not None else 0.0
 
     def automatic(self, categories: tuple[str, ...]) -> tuple[bool, float]:
         """Whether a matter of this category (itself first, then its parents) may be assigned, and how sure.
@@ -78,7 +82,7 @@ def unload() -> None:
 
 def use(model: RouterModel) -> None:
     """Use a model that has no file, until this process ends: for replays of recorded cases."""
-    _Kept.in_use = InUse(model=model, threshold=model.threshold(PRECISION), policies=_policies())
+    _Kept.in_use = InUse(model=model, policies=_policies())
     _Kept.until = math.inf
 
 
@@ -113,13 +117,13 @@ def _look_up(before: InUse) -> InUse:
     if row is None:
         return InUse(policies=policies)
     if before.row is not None and before.row.pk == row.pk and before.model is not None:
-        return InUse(row, before.model, "", before.threshold, policies)
+        return InUse(row, before.model, "", policies)
     try:
         model = load(row)
     except ModelUnusable as error:
         logger.error("router version %s cannot be used: %s", row.version, error)
-        return InUse(row, None, _name_of(error), 0.0, policies)
-    return InUse(row, model, "", model.threshold(PRECISION), policies)
+        return InUse(row, None, _name_of(error), policies)
+    return InUse(row, model, "", policies)
 
 
 def _name_of(error: ModelUnusable) -> str:

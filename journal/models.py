@@ -33,6 +33,7 @@ class ActorKind(models.TextChoices):
     HANDLER = "handler", _("Handler")
     HEAD = "head", _("Unit head")
     DEPUTY = "deputy", _("Deputy")
+    ADMINISTRATOR = "administrator", _("Administrator")
     SYSTEM = "system", _("The portal")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -75,6 +76,27 @@ class RefuseBrokenText:
         if request.method in ("GET", "HEAD", "OPTIONS") or is_api(request) or request.content_type not in FORM_TYPES:
             return None
         return None if _is_text_form(request) else _refuse(request, 400)
+
+
+class AdminPolicy:
+    """The administrators' pages (django-unfold) are driven by Alpine, which makes functions of text and sets styles.
+
+    There alone the policy allows it: behind a second factor, for a handful of people, with no words of residents'
+    shown as markup. Every other page keeps the strict policy.
+    """
+
+    PREFIX = "/admin/"
+    ALLOWED = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with what django-csp is to add to the policy of this one page."""
+        response = self.get_response(request)
+        if request.path_info.startswith(self.PREFIX):
+            response._csp_update = self.ALLOWED  # type: ignore[attr-defined]
+        return response
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from liaison import embedded, env, map_tiles
@@ -80,6 +81,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "rest_framework",
     "knox",
@@ -111,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "liaison.middleware.RefuseBrokenText",
     "csp.middleware.CSPMiddleware",
+    "liaison.middleware.AdminPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -249,7 +252,30 @@ FORMAT_MODULE_PATH = ["liaison.formats"]
 USE_TZ = True
 
 # The administrators' pages (django-unfold), instead of “Django administration”.
-UNFOLD = {"SITE_TITLE": _("Portal administration"), "SITE_HEADER": _("Portal administration")}
+UNFOLD = {
+    "SITE_TITLE": _("Portal administration"),
+    "SITE_HEADER": _("Portal administration"),
+    "SITE_URL": "/desk/",
+    "SITE_SYMBOL": "account_balance",
+    "STYLES": [lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin.js")],
+    "COLORS": {  # the portal's petrol (static/css/tokens.css)
+        "primary": {
+            "50": "#f1f7f8",
+            "100": "#e2eff2",
+            "200": "#c3dde3",
+            "300": "#97c2cd",
+            "400": "#5b9daf",
+            "500": "#2b7a90",
+            "600": "#0f5468",
+            "700": "#0c4858",
+            "800": "#0a3f4f",
+            "900": "#08303c",
+            "950": "#051f27",
+        }
+    },
+    "SIDEBAR": {"show_search": False, "navigation": "desks.backoffice.tools.navigation"},
+}
 
 # --- Files ----------------------------------------------------------------------------------------------------
 
@@ -317,6 +343,9 @@ SPECTACULAR_SETTINGS = {
         "PetitionKind": "directory.models.PetitionKind",
         "OrderKind": "dispatch.models.OrderKind",
         "StationKind": "stations.models.StationKind",
+        "ReceptionState": "stations.lifecycle.ReceptionState",
+        "UnifiedDayState": "stations.lifecycle.DayState",
+        "NoticeException": "stations.lifecycle.NoticeException",
         "Urgency": "directory.models.Urgency",
         "PetitionChannel": "petitions.models.Channel",
         "DeliveryChannel": "notifications.models.Channel",

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("accounts.urls")),
+    path("admin/tools/", include("desks.backoffice.urls")),
     path("admin/", admin.site.urls),
     path("", include("notifications.urls")),
     path("api/", include("liaison.api_urls")),

@@ -24,7 +24,7 @@ from petitions.actions.intake import Intake
 from petitions.lifecycle import Rating
 from petitions.models import Channel
 from petitions.references import normalise
-from stations.models import Station
+from stations.models import OpinionCode, Station
 
 LONGEST_TEXT = 5000
 SHORTEST_TEXT = 5
@@ -136,6 +136,7 @@ class SubmitForm(forms.Form):
     )
     station = forms.SlugField(required=False, max_length=40, widget=forms.HiddenInput)
     deputy = forms.SlugField(required=False, max_length=40, widget=forms.HiddenInput)
+    via = forms.SlugField(required=False, max_length=12, widget=forms.HiddenInput)
     # Given out with the page and sent back with it: a form sent twice makes one petition.
     key = forms.UUIDField(widget=forms.HiddenInput)
     consent_version = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -196,6 +197,7 @@ class SubmitForm(forms.Form):
         """What the action takes; the form must be valid."""
         data = self.cleaned_data
         station, deputy = self.linked_station(), self.linked_deputy()
+        via = OpinionCode.objects.filter(code=data["via"]).first() if data["via"] else None
         return Intake(
             text=data["text"],
             phone=data["phone"],
@@ -207,10 +209,11 @@ class SubmitForm(forms.Form):
             area=queries.area_by_code(data["area"]) if data["area"] else None,
             station=station,
             deputy=None if data["closed_route"] else deputy,
+            via=via,
             address=data["address"],
             latitude=_six_places(data["latitude"]),
             longitude=_six_places(data["longitude"]),
-            channel=Channel.QR if station else Channel.WEB,
+            channel=Channel.QR if station or via else Channel.WEB,
             urgent=data["urgent"],
             share_contact=not data["keep_contact"],
             by_person=data["by_person"],

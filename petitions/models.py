@@ -22,7 +22,7 @@ from petitions import search
 from petitions.access import visible_filter
 from petitions.followers import Follower as Follower  # its table belongs to this app
 from petitions.lifecycle import ENDED, OPEN, Publication, Rating, State
-from stations.models import Station, Visit
+from stations.models import OpinionCode, Station, Visit
 from stations.queries import station_by_id
 
 
@@ -104,6 +104,10 @@ class Petition(Clocked):
         Station, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
     )
     deputy = models.ForeignKey(Deputy, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
+    # The QR code that led here; it says nothing about the person. For counting by code (its index: Meta.indexes).
+    via = models.ForeignKey(
+        OpinionCode, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
+    )
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="petition")
     # The visit at which it was said, when a deputy or an officer raised it from there.
     visit = models.ForeignKey(
@@ -201,6 +205,7 @@ class Petition(Clocked):
                 condition=Q(publication="published"),
                 name="petition_published",
             ),
+            models.Index(fields=["via"], condition=Q(via__isnull=False), name="petition_via"),
             GinIndex(fields=["search"], name="petition_search"),
             GinIndex(fields=["public_search"], name="petition_public_search"),
         ]
@@ -351,6 +356,22 @@ class SameMatter(models.Model):
         return f"{self.petition_id} resembles {self.earlier_id}"
 
 
+class Support(models.Model):
+    """A resident's word that a published petition is theirs too: once a person, shown to others as a number only."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="supports")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("support")
+        verbose_name_plural = _("supports")
+        constraints = [models.UniqueConstraint(fields=["petition", "user"], name="support_once")]
+
+    def __str__(self) -> str:
+        return f"support of {self.petition_id}"
+
+
 class HotTopic(models.Model):
     """A group that many people write about, within a window of so many days. The public columns count published
     petitions only and are empty where there are too few of them."""
@@ -362,6 +383,7 @@ class HotTopic(models.Model):
     messages = models.PositiveIntegerField(_("petitions"))
     people = models.PositiveIntegerField(_("people"))
     before = models.PositiveIntegerField(_("people in the window before"))
+    likes = models.PositiveIntegerField(_("supporters"), default=0, db_default=0)
     growth = models.FloatField(_("growth"))
     hotness = models.FloatField(_("hotness"))
     first_at = models.DateTimeField()

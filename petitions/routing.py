@@ -88,9 +88,14 @@ def view_of(petition: Petition) -> View:
 
     A trained router that cannot be loaded assigns nothing: its petitions go to triage with the list's candidates.
     """
+    return view_for(matter_of(petition))
+
+
+def view_for(matter: router.Matter) -> View:
+    """The same for a matter that need not be a petition: administrators ask who would get it."""
     known = directory()
     in_use = following.in_use(known)
-    ranking = router.rank(matter_of(petition), known, in_use.model)
+    ranking = router.rank(matter, known, in_use.model)
     held = [_reason(reason) for reason in ranking.held]
     if in_use.problem:
         held.append({"code": "model_unavailable", "problem": in_use.problem})

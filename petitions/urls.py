@@ -4,7 +4,19 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from petitions.feeds import PublishedFeed
 from petitions.references import ALPHABET, LENGTH
-from petitions.views import follow, following, home, mine, performance, published, submit, topics
+from petitions.views import (
+    days,
+    follow,
+    following,
+    home,
+    mine,
+    performance,
+    published,
+    station,
+    submit,
+    support,
+    topics,
+)
 
 
 class ReferenceConverter:
@@ -45,10 +57,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("petitions/<reference:reference>/supplement/", follow.supplement, name="supplement"),
     path("petitions/<reference:reference>/unpublish/", follow.unpublish, name="unpublish"),
     path("petitions/<reference:reference>/files/<int:number>/", follow.attachment, name="attachment"),
+    path("stations/<slug:code>/", station.station, name="station"),
+    path("days/<int:number>/", days.day, name="day"),
     path("topics/", topics.topics, name="topics"),
     path("published/", published.published, name="published"),
     path("published/feed/", PublishedFeed(), name="feed"),
     path("published/<reference:reference>/", published.published_one, name="published_one"),
+    path("published/<reference:reference>/support/", support.support, name="support"),
     path("published/<reference:reference>/follow/", following.follow_published, name="follow_published"),
     path("following/stop/", following.stop, name="stop_following"),
     path("mine/following/stop/", mine.stop_following, name="stop_own"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from directory import queries
-from stations.models import Station
+from stations.models import ReceptionRule, Station
 
 
 def station_by_id(number: int) -> Station | None:
@@ -27,3 +27,8 @@ def _by_area() -> dict[int, Station]:
     for station in Station.objects.open().order_by("code"):
         found.setdefault(station.area_id, station)
     return found
+
+
+def rules() -> ReceptionRule:
+    """Return the rules of receptions; the defaults where nothing was set."""
+    return queries.keep("reception_rules", lambda: ReceptionRule.objects.first() or ReceptionRule())

@@ -7,6 +7,7 @@ from django.utils import timezone
 from directory.calendar import local_day
 from journal.models import Entry
 from petitions.models import Petition
+from stations.models import Reception, UnifiedDay
 from tests.cast import ROLES
 from tests.factories import PetitionFactory
 from tests.petitions.test_attachments import picture, send
@@ -24,6 +25,8 @@ STAFF = {
     "officer", "station_head", "dispatcher", "supervisor", "handler", "head", "road_handler", "road_head",
     "far_officer", "far_dispatcher",
 }  # fmt: skip
+# Who look after the station of East Bank.
+KEEPERS = {"officer", "station_head", "dispatcher", "supervisor"}
 MENDS = {"dispatcher", "supervisor", "far_dispatcher", "system_admin"}
 
 
@@ -85,11 +88,36 @@ MATRIX = {
     ),
     "public/petitions/": ("get", None, everyone(200)),
     "public/petitions/{reference}/": ("get", None, everyone(404)),  # not published
+    "public/petitions/{reference}/support/": ("post", {}, readers(set())),  # published: tests/learning/test_support.py
     "public/categories/": ("get", None, everyone(200)),
     "public/areas/": ("get", None, everyone(200)),
     "public/departments/": ("get", None, everyone(200)),
     "public/stations/": ("get", None, everyone(200)),
     "public/deputies/": ("get", None, everyone(200)),
+    "public/stations/nearest/": ("post", {}, everyone(400)),
+    "public/stations/{code}/": ("get", None, everyone(200)),
+    "public/receptions/": ("get", None, everyone(200)),
+    "public/receptions/{id}/": ("get", None, everyone(404)),  # planned, not announced
+    "public/unified-days/{id}/": ("get", None, everyone(404)),
+    "stations/": ("get", None, readers(SIGNED_IN)),
+    "stations/{code}/change/": ("post", {"x": 1}, readers(KEEPERS, allowed=400)),
+    "stations/{code}/photos/": ("post", None, readers(KEEPERS, allowed=400)),
+    "stations/{code}/code/": ("get", None, readers(KEEPERS)),
+    "stations/{code}/meetings/": ("post", {}, readers(KEEPERS, allowed=400)),
+    "stations/{code}/receptions/": ("post", {}, readers(KEEPERS, allowed=400)),
+    "stations/{code}/checks/{year}/answers/": ("post", {}, readers(KEEPERS, allowed=400)),
+    "stations/{code}/checks/{year}/photos/": ("post", None, readers(KEEPERS, allowed=400)),
+    "stations/{code}/checks/{year}/send-in/": ("post", {"x": 1}, readers(KEEPERS, allowed=400)),
+    "stations/{code}/checks/{year}/inspect/": ("post", {"x": 1}, readers(set())),  # none was begun
+    "receptions/": ("get", None, readers(SIGNED_IN)),
+    "receptions/{id}/": ("get", None, readers(KEEPERS)),
+    "receptions/{id}/actions/{action}/": ("post", {"x": 1}, readers(KEEPERS, allowed=400)),
+    "unified-days/": ("get", None, readers(SIGNED_IN)),
+    "unified-days/plan/": ("post", {}, readers({"dispatcher", "supervisor", "far_dispatcher"}, allowed=400)),
+    "unified-days/{id}/": ("get", None, readers({"dispatcher", "supervisor"})),
+    "unified-days/{id}/actions/{action}/": ("post", {"x": 1}, readers({"dispatcher", "supervisor"}, allowed=400)),
+    "calendar-link/": ("post", {"x": 1}, readers(SIGNED_IN, allowed=400)),
+    "calendar-link/revoke/": ("post", {}, readers({"deputy"}, no=403)),
     "inbox/": ("get", None, readers(SIGNED_IN)),
     "inbox/{id}/read/": ("post", {}, readers(set())),
     "deliveries/": ("get", None, readers(MENDS, no=403)),
@@ -136,6 +164,14 @@ def scene(walk):
     walk.attachment = assert_ok(send(walk, picture())).json()["id"]
     walk.other = Walk(walk.cast).to("submitted")
     Petition.objects.filter(pk=walk.other.petition.pk).update(station=walk.cast.station["tea"])
+    walk.day = UnifiedDay.objects.create(
+        area=walk.cast.area["440310"], date="2030-01-05", topic="接待", created_by=walk.cast.supervisor,
+        created_at=timezone.now(),
+    )  # fmt: skip
+    walk.reception = Reception.objects.create(
+        station=walk.cast.station["east"], starts_at="2030-01-05T09:00+08:00", ends_at="2030-01-05T11:00+08:00",
+        state_since=timezone.now(),
+    )  # fmt: skip
     return walk
 
 
@@ -147,17 +183,28 @@ def client_of(scene, who):
     return scene.api(None if who == "nobody" else who)
 
 
+ACTIONS = {"work-orders": "contact", "receptions": "cancel", "unified-days": "cancel"}
+
+
+def number_of(scene, address):
+    """The number of the thing an address is about; one that nothing has, where the row wants that."""
+    things = {"work-orders": scene.order, "receptions/{id}": scene.reception, "unified-days/{id}": scene.day}
+    return next((thing.pk for part, thing in things.items() if part in address), 10**9)
+
+
 def call(scene, address, who, method, values):
     url = "/api/v1/" + address.format(
         reference=scene.reference,
         attachment=scene.attachment,
-        id=scene.order.pk if "work-orders" in address else 10**9,
-        action="contact" if "work-orders" in address else "note",
+        id=number_of(scene, address),
+        action=next((move for part, move in ACTIONS.items() if part in address), "note"),
+        code="east",
+        year=2026,
     )
     client = client_of(scene, who)
     if method == "get":
         return client.get(url)
-    if address.endswith("attachments/"):
+    if address.endswith(("attachments/", "photos/")):
         return client.post(url, {}, format="multipart")
     return client.post(url, values, format="json")
 
@@ -190,7 +237,9 @@ def test_other_methods_are_refused_everywhere(scene):
         if expected is None or address in ("petitions/", "auth/token/"):
             continue
         for other in {"get", "post", "put", "patch", "delete"} - {method}:
-            url = "/api/v1/" + address.format(reference=scene.reference, attachment=1, id=1, action="note")
+            url = "/api/v1/" + address.format(
+                reference=scene.reference, attachment=1, id=1, action="note", code="east", year=2026
+            )
             assert getattr(scene.api("dispatcher"), other)(url).status_code == 405, (other, address)
 
 

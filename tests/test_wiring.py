@@ -127,6 +127,8 @@ def test_what_is_open_to_everybody_is_a_short_list():
         "api/v1/public/cases/", "api/v1/public/cases/<int:id>/",
         "api/v1/votes/paper/", "api/v1/votes/cast/", "api/v1/votes/<int:id>/code/",
         "api/v1/public/topics/", "api/v1/public/departments/", "api/v1/public/stations/", "api/v1/public/deputies/",
+        "api/v1/public/stations/nearest/", "api/v1/public/stations/<str:code>/", "api/v1/public/receptions/",
+        "api/v1/public/receptions/<int:id>/", "api/v1/public/unified-days/<int:id>/",
     }  # fmt: skip
 
 

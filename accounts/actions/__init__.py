@@ -20,6 +20,7 @@ from accounts.actions.contacts import (
     withdraw_consent,
 )
 from accounts.actions.housekeeping import forget_expired
+from accounts.actions.security import end_sessions, lift_lockout
 from accounts.actions.tokens import (
     CannotIssueToken,
     issue_token,
@@ -40,9 +41,11 @@ __all__ = [
     "TooManyCodes",
     "appoint_administrator",
     "correct_contact",
+    "end_sessions",
     "erase_contact",
     "forget_expired",
     "issue_token",
+    "lift_lockout",
     "record_contact",
     "request_code",
     "reset_second_factor",

@@ -15,6 +15,7 @@ MAY: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("directory", "", ("view", "add", "change", "delete")),
         ("stations", "", ("view", "add", "change", "delete")),
         ("deputies", "", ("view", "add", "change", "delete")),
+        ("desks", "replytemplate", ("view", "add", "change", "delete")),
         ("notifications", "", ("view", "change")),
     ),
     AdminRole.Kind.SECURITY: (
@@ -26,7 +27,8 @@ MAY: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("accounts", "user", ("view",)),
         ("accounts", "adminrole", ("view",)),
         ("accounts", "consenttext", ("view",)),
-        ("journal", "", ("view",)),
+        ("admin", "logentry", ("view",)),
+        ("journal", "entry", ("view",)),
         ("notifications", "", ("view",)),
     ),
 }

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from knox.models import AuthToken
 
@@ -16,6 +17,7 @@ def forget_expired(*, now: datetime) -> int:
         OneTimeCode.objects.filter(created_at__lt=now - KEEP),
         Attempt.objects.filter(last_at__lt=now - KEEP),
         Session.objects.filter(expire_date__lt=now),
+        UserSession.objects.exclude(session_key__in=Session.objects.filter(expire_date__gte=now).values("session_key")),
         AuthToken.objects.filter(expiry__lt=now),
     )
     return sum(rows.delete()[0] for rows in stale)

@@ -16,7 +16,6 @@ from dispatch.router.examples import Example
 from dispatch.router.learner import Learner, Replay, fit_text
 
 PRECISION = 0.95
-RETHINK = 50  # answers after which the threshold is found anew
 
 
 @dataclass(slots=True)
@@ -105,15 +104,16 @@ def _in_time_order(
     known = list(train)
     threshold = learner.threshold(PRECISION)
     for number, example in enumerate(sorted(test, key=lambda e: (e.opened, e.id)), 1):
-        if number % RETHINK == 1:
-            threshold = learner.threshold(PRECISION)
         said = replay.meet(example)
+        if learner.follower is not None:  # a text model's own does not move until it is fitted anew
+            threshold = learner.threshold(PRECISION)
         if said is not None:
             answers.add(example.label, *said, threshold)
         known.append(example)
         if refit and learner.text is not None and number % refit == 0:
             started = time.perf_counter()
             learner.text = fit_text([e for e in known if e.closed <= example.opened])
+            threshold = learner.threshold(PRECISION)
             refitting += time.perf_counter() - started
     return answers, refitting
 

@@ -18,6 +18,7 @@ STEP = 0.05
 REMEMBERED = 2000  # latest answers kept, for the threshold
 CORRECTED_BY = 800  # of those, the latest that the correction is fitted to: confidence drifts faster
 REFIT_EVERY = 100
+RETHINK = 50  # answers after which the threshold is found anew
 
 
 @dataclass(slots=True)
@@ -29,6 +30,8 @@ class Pool:
     correction: tuple[float, float] = (1.0, 0.0)
     answers: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     learned: int = 0
+    # What the threshold was last found for, and the threshold before correction: asked with every matter.
+    _lowest: tuple[tuple[float, int] | None, float] = field(default=(None, 1.01), repr=False, compare=False)
 
     @classmethod
     def of(cls, sources: Sequence[str]) -> Pool:
@@ -68,14 +71,23 @@ class Pool:
             self.correction = fit_correction(list(self.answers)[-CORRECTED_BY:])
 
     def threshold(self, precision: float) -> float:
-        """The probability from which the first candidate was right this often lately; above 1 where never."""
+        """The probability from which the first candidate was right this often lately; above 1 where never.
+
+        Cheap enough to ask with every matter, and it must be: it moves whenever the correction does.
+        """
         if not self.answers:
             return 1.01
-        confidence = np.array([p for p, _ in self.answers])
-        lowest = threshold_for(confidence, np.array([hit for _, hit in self.answers]), precision)
+        asked = precision, self.learned // RETHINK
+        if self._lowest[0] != asked:
+            confidence = np.array([p for p, _ in self.answers])
+            right = np.array([hit for _, hit in self.answers])
+            self._lowest = asked, threshold_for(confidence, right, precision)
+        lowest = self._lowest[1]
         return self._correct(lowest) if lowest <= 1 else lowest
 
     def _correct(self, p: float) -> float:
+        if self.correction == (1.0, 0.0):
+            return p
         slope, shift = self.correction
         p = min(max(p, 1e-6), 1 - 1e-6)
         return float(1 / (1 + np.exp(-(slope * np.log(p / (1 - p)) + shift))))

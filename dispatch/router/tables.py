@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from dispatch.router.examples import Example
 
 MOST_PROBLEMS = 10
+DELIMITERS = (",", ";", "\t")
 TIMES = (
     "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日",
 )  # fmt: skip
@@ -31,13 +33,14 @@ class Row:
 
 
 def read_rows(path: str | Path, columns: Sequence[str]) -> list[Row]:
-    """Records of a CSV file (UTF-8, with or without a mark, or GB18030) that must have these columns.
+    """Records of a CSV file that must have these columns.
 
-    Raises BadTable: no such file, no such column, not text, or no records.
+    UTF-8 with or without a mark, UTF-16 with one, or GB18030; parted by commas, semicolons or tabs, as spreadsheets
+    write them. Raises BadTable: no such file, no such column, not text, or no records.
     """
     path = Path(path)
     text = _text_of(path)
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text, columns))
     try:
         header = [name.strip() for name in reader.fieldnames or []]
         missing = [column for column in columns if column not in header]
@@ -116,12 +119,23 @@ def _text_of(path: Path) -> str:
         content = path.read_bytes()
     except OSError as problem:
         raise BadTable(f"{path}: the file cannot be read: {problem.strerror}.") from problem
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding).replace("\0", "")
         except UnicodeDecodeError:
             continue
     raise BadTable(f"{path}: the file is neither UTF-8 nor GB18030 text.")
+
+
+def _delimiter(text: str, columns: Sequence[str]) -> str:
+    """What parts the values: the first of comma, semicolon and tab that gives every column asked for, else a comma."""
+    header = text.split("\n", 1)[0]
+    for delimiter in DELIMITERS:
+        names = {name.strip().strip('"') for name in header.split(delimiter)}
+        if names.issuperset(columns):
+            return delimiter
+    return DELIMITERS[0]
 
 
 def _rows(reader: csv.DictReader[str], path: Path) -> Iterator[Row]:

@@ -38,13 +38,15 @@ class TextModel:
 
     @classmethod
     def fit(cls, titles: Sequence[str], bodies: Sequence[str], labels: Sequence[str]) -> TextModel:
-        """Fit from messages and their labels. Raises CannotTrain where there are fewer than two labels."""
+        """Fit from messages and their labels. Raises CannotTrain: fewer than two labels, no words."""
         names = tuple(sorted(set(labels)))
         if len(names) < 2:
             raise CannotTrain(f"Training needs at least two labels; the examples have {len(names)}.")
         order = {name: i for i, name in enumerate(names)}
         truth = np.array([order[label] for label in labels])
         features = TextFeatures.fit(titles, bodies, MOST_WEIGHTS // len(names))
+        if not features.width:
+            raise CannotTrain("There is nothing to learn from: no word or character stands in more than one message.")
         rows = features.matrix(titles, bodies)
         weights, bias = _fit_linear(rows, truth, len(names))
         return cls(names, features, weights, bias, *_fit_calibration(rows, truth, len(names)))

@@ -40,6 +40,7 @@ from petitions.actions.outcome import (
 from petitions.actions.publication import CannotPublish, propose_publication, publish, refuse_publication
 from petitions.actions.resident import CannotSupplement, supplement, withdraw, withdraw_publication
 from petitions.actions.step import CannotMove, NotYours
+from petitions.actions.support import CannotSupport, support, take_back_support
 from petitions.actions.triage import (
     CannotAssign,
     CannotDecline,
@@ -67,6 +68,7 @@ __all__ = [
     "CannotPublish",
     "CannotSubmit",
     "CannotSupplement",
+    "CannotSupport",
     "Intake",
     "NotYours",
     "answer_on_spot",
@@ -109,6 +111,8 @@ __all__ = [
     "submit",
     "supervise",
     "supplement",
+    "support",
+    "take_back_support",
     "unmerge",
     "urge",
     "withdraw",

@@ -33,7 +33,7 @@ from petitions.deadlines import state_due
 from petitions.lifecycle import MATTER, Publication
 from petitions.models import Channel, Petition
 from petitions.references import new_reference
-from stations.models import Station, Visit
+from stations.models import OpinionCode, Station, Visit
 from stations.queries import station_of
 
 TITLE_LENGTH = 30
@@ -59,6 +59,7 @@ class Intake:
     area: Area | None = None
     station: Station | None = None
     deputy: Deputy | None = None
+    via: OpinionCode | None = None  # the QR code that led here
     visit: Visit | None = None
     address: str = ""
     latitude: Decimal | None = None
@@ -184,6 +185,7 @@ def _new_petition(intake: Intake, by: User | None, now: datetime) -> Petition:
         category=intake.category,
         area=area,
         station=station,
+        via=intake.via,
         deputy=intake.deputy,
         visit=intake.visit,
         entered_by=by,

@@ -17,7 +17,7 @@ from directory import queries
 from directory.models import Membership
 from petitions.models import Petition
 from petitions.references import normalise
-from stations.models import Station
+from stations.models import OpinionCode, Station
 
 
 class LookUpField(serializers.Field):
@@ -60,6 +60,7 @@ UnitField = code_field("UnitField", queries.department_by_code)
 StationField = code_field(
     "StationField", lambda code: Station.objects.open().select_related("area").filter(code=code).first()
 )
+OpinionCodeField = code_field("OpinionCodeField", lambda code: OpinionCode.objects.filter(code=code).first())
 DeputyField = code_field("DeputyField", lambda code: Deputy.objects.active().filter(code=code).first())
 
 

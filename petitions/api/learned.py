@@ -90,7 +90,7 @@ class TopicSerializer(serializers.ModelSerializer):
     class Meta:
         model = HotTopic
         fields = [
-            *("days", "group", "title", "area", "messages", "people", "before", "growth", "hotness"),
+            *("days", "group", "title", "area", "messages", "people", "likes", "before", "growth", "hotness"),
             *("first_at", "last_at", "updated_at", "petitions"),
         ]
 
@@ -128,7 +128,7 @@ class PublicTopicSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = HotTopic
-        fields = ["days", "title", "area", "messages", "people", "updated_at"]
+        fields = ["days", "title", "area", "messages", "people", "likes", "updated_at"]
 
 
 @extend_schema(tags=["public"], summary="Hot topics among published petitions", auth=[])

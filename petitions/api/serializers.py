@@ -15,7 +15,7 @@ from accounts.strict import CleanCharField, StrictBooleanField, StrictSerializer
 from directory.models import PetitionKind
 from dispatch.models import Reply, WorkOrder
 from petitions.actions import Intake
-from petitions.api.fields import AreaField, CategoryField, DegreesField, DeputyField, StationField
+from petitions.api.fields import AreaField, CategoryField, DegreesField, DeputyField, OpinionCodeField, StationField
 from petitions.lifecycle import Rating
 from petitions.models import Attachment, Channel, Petition
 
@@ -33,6 +33,7 @@ class SubmitSerializer(StrictSerializer):
     area = AreaField(required=False, allow_null=True)
     station = StationField(required=False, allow_null=True)
     deputy = DeputyField(required=False, allow_null=True)
+    via = OpinionCodeField(required=False, allow_null=True, help_text="The QR code that was scanned")
     address = CleanCharField(max_length=200, required=False, allow_blank=True)
     latitude = DegreesField(limit=90, required=False, allow_null=True)
     longitude = DegreesField(limit=180, required=False, allow_null=True)

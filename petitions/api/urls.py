@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from petitions.api import learned, public, resident, staff
+from petitions.api import learned, public, receptions, resident, staff, stations, support
 
 urlpatterns = [
     path("petitions/", resident.SubmitView.as_view(), name="petition-submit"),
@@ -29,9 +29,34 @@ urlpatterns = [
     path("work-orders/<int:id>/actions/<str:action>/", staff.OrderMoves.as_view(), name="work-order-move"),
     path("public/petitions/", public.PublicPetitions.as_view(), name="public-petitions"),
     path("public/petitions/<str:reference>/", public.PublicPetition.as_view(), name="public-petition"),
+    path("public/petitions/<str:reference>/support/", support.SupportView.as_view(), name="public-petition-support"),
     path("public/categories/", public.Categories.as_view(), name="public-categories"),
     path("public/areas/", public.Areas.as_view(), name="public-areas"),
     path("public/departments/", public.Departments.as_view(), name="public-departments"),
     path("public/stations/", public.Stations.as_view(), name="public-stations"),
+    path("public/stations/nearest/", stations.NearestStations.as_view(), name="public-stations-nearest"),
+    path("public/stations/<str:code>/", stations.PublicStation.as_view(), name="public-station"),
+    path("public/receptions/", receptions.PublicReceptions.as_view(), name="public-receptions"),
+    path("public/receptions/<int:id>/", receptions.PublicReception.as_view(), name="public-reception"),
+    path("public/unified-days/<int:id>/", receptions.PublicDay.as_view(), name="public-unified-day"),
+    path("stations/", stations.Standings.as_view(), name="stations"),
+    path("stations/<str:code>/change/", stations.ChangeStation.as_view(), name="station-change"),
+    path("stations/<str:code>/photos/", stations.AddPhoto.as_view(), name="station-photos"),
+    path("stations/<str:code>/code/", stations.StationCode.as_view(), name="station-code"),
+    path("stations/<str:code>/meetings/", stations.NoteMeeting.as_view(), name="station-meetings"),
+    path("stations/<str:code>/checks/<int:year>/answers/", stations.CheckAnswers.as_view(), name="check-answers"),
+    path("stations/<str:code>/checks/<int:year>/photos/", stations.CheckPhotos.as_view(), name="check-photos"),
+    path("stations/<str:code>/checks/<int:year>/send-in/", stations.SendCheckIn.as_view(), name="check-send-in"),
+    path("stations/<str:code>/checks/<int:year>/inspect/", stations.InspectCheck.as_view(), name="check-inspect"),
+    path("stations/<str:code>/receptions/", receptions.PlanReceptions.as_view(), name="station-receptions"),
+    path("receptions/", receptions.Receptions.as_view(), name="receptions"),
+    path("receptions/<int:id>/", receptions.OneReception.as_view(), name="reception"),
+    path("receptions/<int:id>/actions/<str:action>/", receptions.ReceptionMoves.as_view(), name="reception-move"),
+    path("unified-days/", receptions.Days.as_view(), name="unified-days"),
+    path("unified-days/plan/", receptions.PlanDay.as_view(), name="unified-day-plan"),
+    path("unified-days/<int:id>/", receptions.OneDay.as_view(), name="unified-day"),
+    path("unified-days/<int:id>/actions/<str:action>/", receptions.DayMoves.as_view(), name="unified-day-move"),
+    path("calendar-link/", receptions.CalendarLinkView.as_view(), name="calendar-link"),
+    path("calendar-link/revoke/", receptions.CalendarLinkRevoke.as_view(), name="calendar-link-revoke"),
     path("public/deputies/", public.Deputies.as_view(), name="public-deputies"),
 ]

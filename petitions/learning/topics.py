@@ -1,4 +1,4 @@
-"""Hot topics of a window, reckoned from the groups on record: four SELECTs, however many petitions there are."""
+"""Hot topics of a window, reckoned from the groups on record: five SELECTs, however many petitions there are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 
 from petitions.learning.placing import closeness
 from petitions.lifecycle import Publication
-from petitions.models import HotTopic, Placement
+from petitions.models import HotTopic, Placement, Support
 
 WINDOWS = (7, 30, 90)  # days
 MOST = 50
@@ -42,7 +42,11 @@ def hottest(now: datetime, days: int) -> list[HotTopic]:
     groups = [row["group"] for row in counted]
     before = _people(groups, now - timedelta(days=2 * days), now - timedelta(days=days))
     members = _members(groups, now - timedelta(days=days), now)
-    topics = [_topic(row, before[row["group"]], members[row["group"]], days, now) for row in counted]
+    likes = _likes(groups, now - timedelta(days=days), now)
+    topics = [
+        _topic({**row, "before": before[row["group"]], "likes": likes[row["group"]]}, members[row["group"]], days, now)
+        for row in counted
+    ]
     return sorted(topics, key=lambda topic: (-topic.hotness, topic.group))
 
 
@@ -69,6 +73,14 @@ def _people(groups: Sequence[int], since: datetime, until: datetime) -> dict[int
     return defaultdict(int, {row["group"]: row["people"] for row in rows})
 
 
+def _likes(groups: Sequence[int], since: datetime, until: datetime) -> dict[int, int]:
+    """How many residents stand behind the published petitions of each group, each counted once."""
+    group = "petition__placement__group"
+    found = Support.objects.filter(at__gt=since, at__lte=until, petition__publication=Publication.PUBLISHED)
+    rows = found.filter(**{f"{group}__in": groups}).values(group).annotate(likes=Count("user", distinct=True))
+    return defaultdict(int, {row[group]: row["likes"] for row in rows})
+
+
 def _members(groups: Sequence[int], since: datetime, until: datetime) -> dict[int, list[Member]]:
     columns = (
         *("group", "pk", "petition__title", "petition__public_title", "petition__publication"),
@@ -82,7 +94,7 @@ def _members(groups: Sequence[int], since: datetime, until: datetime) -> dict[in
     return found
 
 
-def _topic(row: dict[str, Any], before: int, members: list[Member], days: int, now: datetime) -> HotTopic:
+def _topic(row: dict[str, Any], members: list[Member], days: int, now: datetime) -> HotTopic:
     public = [member for member in members if member.published]
     is_public = len(public) >= FEWEST_PUBLIC
     return HotTopic(
@@ -92,10 +104,11 @@ def _topic(row: dict[str, Any], before: int, members: list[Member], days: int, n
         area_id=Counter(member.area for member in members).most_common(1)[0][0],
         messages=row["messages"],
         people=row["people"],
-        before=before,
-        growth=round((row["people"] + 1) / (before + 1), 2),
-        # People weigh most: one person writing often is one voice.
-        hotness=round(row["people"] + 0.1 * math.log1p(row["messages"]), 3),
+        before=row["before"],
+        likes=row["likes"],
+        growth=round((row["people"] + 1) / (row["before"] + 1), 2),
+        # People weigh most: one writing often is one voice, and a supporter is a small one, as in `router.topics`.
+        hotness=round(row["people"] + 0.5 * math.sqrt(row["likes"]) + 0.1 * math.log1p(row["messages"]), 3),
         first_at=min(member.at for member in members),
         last_at=max(member.at for member in members),
         public_title=_most_typical(public).public_title if is_public else "",

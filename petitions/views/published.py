@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from directory import queries
 from petitions import timeline
 from petitions.forms import SearchForm
-from petitions.models import Petition, PetitionQuerySet
+from petitions.models import Petition, PetitionQuerySet, Support
 
 PAGE = 24
 PUBLIC_FIELDS = (
@@ -67,4 +68,11 @@ def published_one(request: HttpRequest, reference: str) -> HttpResponse:
         reference=reference,
     )
     steps = timeline.of(petition, visibility=timeline.FOR_EVERYBODY)
-    return render(request, "petitions/published_one.html", {"petition": petition, "steps": steps})
+    shown = {"petition": petition, "steps": steps, **_support(petition, request)}
+    return render(request, "petitions/published_one.html", shown)
+
+
+def _support(petition: Petition, request: HttpRequest) -> dict[str, object]:
+    """How many stand behind it, and whether the reader does: one SELECT."""
+    own = Q(user=request.user.pk) if request.user.is_authenticated else Q(pk__in=[])
+    return Support.objects.filter(petition=petition).aggregate(supporters=Count("pk"), mine=Count("pk", filter=own))

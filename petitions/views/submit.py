@@ -34,7 +34,7 @@ DONE = "submitted"
 SCOPE = "submit_phone"
 # In a quarter of an hour: more than a family sends, fewer than a robot.
 MOST_FROM_ONE_NUMBER = 20
-FROM_LINK = ("station", "deputy", "category", "area")
+FROM_LINK = ("station", "deputy", "via", "category", "area")
 
 
 @never_cache

@@ -1,0 +1,1 @@
+"""Public pages of stations and receptions, calendar feeds and QR codes."""
