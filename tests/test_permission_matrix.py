@@ -141,6 +141,7 @@ MATRIX = {
     ),
     "case-rounds/{id}/": ("get", None, readers(set())),
     "case-rounds/{id}/actions/{action}/": ("post", {}, readers(set())),
+    "public/stations/{code}/board/": ("get", None, everyone(200)),
     "public/cases/": ("get", None, everyone(200)),
     "public/cases/{id}/": ("get", None, everyone(404)),
     # Voting: a code is all one needs (tests/ballots).

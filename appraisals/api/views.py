@@ -19,11 +19,13 @@ from rest_framework.views import APIView
 from accounts.models import User
 from appraisals import actions
 from appraisals.api.commands import COMMANDS, ReportStart
+from appraisals.board import board
 from appraisals.drafting import named
 from appraisals.models import DutyReport
 from appraisals.moves import moves_open_to
 from ballots.api import VoteResultSerializer
 from petitions.api.public import Public
+from stations.models import Station
 
 
 class FactSerializer(serializers.Serializer):
@@ -159,3 +161,62 @@ class PublicReport(Public, RetrieveAPIView):
     serializer_class = PublicReportSerializer
     lookup_field = "id"
     queryset = DutyReport.objects.public().select_related("deputy", "station", "poll")
+
+
+class BoardDeputySerializer(serializers.Serializer):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    level_label = serializers.CharField(source="get_level_display")
+    electoral_district = serializers.CharField()
+
+
+class BoardReceptionSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    topic = serializers.CharField(source="label")
+    deputies = BoardDeputySerializer(many=True)
+
+
+class BoardMatterSerializer(serializers.Serializer):
+    reference = serializers.CharField()
+    title = serializers.CharField(source="public_title")
+    state = serializers.CharField()
+    state_label = serializers.CharField(source="get_state_display")
+    department = serializers.CharField(source="lead_unit.label", default=None, allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class BoardMeetingSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    deputy = serializers.CharField(source="deputy.code")
+    deputy_label = serializers.CharField(source="deputy.label")
+    meeting_at = serializers.DateTimeField()
+    meeting_place = serializers.CharField()
+    state = serializers.CharField()
+
+
+class BoardSerializer(serializers.Serializer):
+    """What hangs on the wall of a station."""
+
+    station = serializers.CharField(source="station.code")
+    station_label = serializers.CharField(source="station.label")
+    address = serializers.CharField(source="station.address")
+    year = serializers.IntegerField()
+    deputies = BoardDeputySerializer(many=True)
+    receptions = BoardReceptionSerializer(many=True)
+    solved = BoardMatterSerializer(many=True)
+    asked = BoardMatterSerializer(many=True)
+    facts = FactSerializer(many=True)
+    meetings = BoardMeetingSerializer(many=True)
+
+
+@extend_schema(tags=["public"], summary="The notice board of a station", auth=[], responses=BoardSerializer)
+class Board(Public, RetrieveAPIView):
+    serializer_class = BoardSerializer
+    lookup_field = "code"
+    queryset = Station.objects.open().select_related("area")
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer what the page shows."""
+        return Response(BoardSerializer(board(self.get_object(), timezone.now())).data)
