@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.strict import clean_text
@@ -97,7 +97,7 @@ class NominateForm(forms.Form):
         found = Petition.objects.published().filter(reference=normalise(raw) or "").select_related("area", "deputy")
         petition = found.first()
         if petition is None:
-            raise forms.ValidationError(_now("There is no published petition with this reference."))
+            raise forms.ValidationError(gettext("There is no published petition with this reference."))
         return petition
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import gettext_lazy, ngettext, override
 
 from accounts.crypto import normalise_phone
 from accounts.models import User
@@ -18,16 +19,17 @@ from appraisals.models import AppraisalRule, DutyReport
 from ballots import actions as ballots
 from ballots import sending
 from ballots.models import Poll, PollState
+from ballots.wording import both
 from directory.calendar import local_day
 from journal.models import Visibility
 from stations.models import Station
 
 MOST_INVITED = 1000
 ITEM = "report"
-OPTIONS = (
-    {"code": "satisfied", "label": "满意", "label_en": "Satisfied"},
-    {"code": "basically_satisfied", "label": "基本满意", "label_en": "Basically satisfied"},
-    {"code": "dissatisfied", "label": "不满意", "label_en": "Dissatisfied"},
+OPTIONS: tuple[tuple[str, str | Promise], ...] = (
+    ("satisfied", gettext_lazy("Satisfied")),
+    ("basically_satisfied", gettext_lazy("Basically satisfied")),
+    ("dissatisfied", gettext_lazy("Dissatisfied")),
 )
 
 
@@ -51,16 +53,15 @@ def convene(
 
 
 def _poll(report: DutyReport, meeting_at: datetime) -> Poll:
-    question = "您对%(name)s代表%(year)d年履职情况的评议意见"
-    question_en = "Your judgement on Deputy %(name)s’s duty in %(year)d"
-    name, name_en = report.deputy.name, report.deputy.name_en or report.deputy.name
+    name = (report.deputy.name, report.deputy.name_en or report.deputy.name)
+    question = both(gettext_lazy("Your judgement on Deputy %(name)s’s duty in %(year)d"), name=name, year=report.year)
     return ballots.create_poll(
         subject_type=MATTER,
         subject_id=report.pk,
-        question=question % {"name": name, "year": report.year},
-        question_en=question_en % {"name": name_en, "year": report.year},
-        items=[{"code": ITEM, "label": f"{report.year}年述职报告", "label_en": f"Duty report {report.year}"}],
-        options=OPTIONS,
+        question=question["label"],
+        question_en=question["label_en"],
+        items=[{"code": ITEM, **both(gettext_lazy("Duty report %(year)d"), year=report.year)}],
+        options=[{"code": code, **both(words)} for code, words in OPTIONS],
         minimum=AppraisalRule.objects.on(local_day(meeting_at)).minimum,
     )
 

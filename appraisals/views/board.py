@@ -30,7 +30,7 @@ def paper(request: HttpRequest, code: str) -> HttpResponse:
     """For the printer, A4 or A3 upright."""
     station = get_object_or_404(Station.objects.open().select_related("area"), code=code)
     size = request.GET.get("size", "")
-    context = {**board(station, timezone.now()), "size": size if size in PAPERS else "a4"}
+    context = {**board(station, timezone.now()), "size": size if size in PAPERS else "a4", "papers": PAPERS}
     return render(request, "appraisals/board_paper.html", context)
 
 

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from ballots import actions as ballots
 from ballots.codes import spoken
 from ballots.models import PollState
+from ballots.wording import both
 from cases.actions.step import CannotMove, Step, begin
 from cases.lifecycle import CASE, MATTER, CaseState, RoundState, Voters
 from cases.models import Case, Round
@@ -32,7 +34,7 @@ def open_vote(*, round: Round, by: User, now: datetime) -> Round:
         question=step.round.title,
         question_en=step.round.title_en,
         items=[{"code": case.code, "label": case.title, "label_en": ""} for case in listed],
-        options=[{"code": MARK, "label": "得票", "label_en": "Votes"}],
+        options=[{"code": MARK, **both(gettext_lazy("Votes"))}],
         most=min(step.round.most, len(listed)),
         minimum=step.round.minimum,
         self_service=step.round.voters == Voters.PUBLIC,

@@ -52,7 +52,7 @@ def stage(town: Cast) -> dict[str, Any]:
         title="下半年优秀案例", title_en="Cases of the second half", area=town.area["440310"], voters="public",
         by=town.supervisor, now=now,
     )  # fmt: skip
-    for petition in petitions[4:]:
+    for petition in petitions[4:5]:
         selections.nominate(
             round=open_round, petition=petition, title=petition.public_title, by=town.officer, now=now, **CASE
         )

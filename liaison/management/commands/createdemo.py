@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from liaison import demo_accounts
+from liaison import demo_accounts, demo_reports
 
 
 class Command(BaseCommand):
@@ -29,6 +29,7 @@ class Command(BaseCommand):
             raise CommandError("Demo accounts are not created on ENVIRONMENT=production.")
         try:
             accounts = demo_accounts.create(file=options["file"], now=timezone.now())
+            demo_reports.create(now=timezone.now())
         except ValueError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{len(accounts)} demo accounts, kept in {options['file']}")
