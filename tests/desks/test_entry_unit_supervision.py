@@ -112,8 +112,27 @@ def test_own_figures(walk, cast):
     walk.to("concluded")
     walk.to("in_progress")
     this, last = figures([cast.unit["water"].pk], timezone.now())
-    assert (this.received, this.answered, this.in_time, this.satisfied) == (2, 1, 1.0, 1.0)
+    assert (this.received, this.answered, this.in_time) == (2, 1, 1.0)
+    assert (this.rates.resolution, this.rates.satisfaction) == (1.0, 1.0)
+    assert (this.rates.response, this.rates.score) == (None, None)  # nobody's 24 hours are over
     assert (last.received, last.answered, last.in_time) == (0, 0, None)
+    hours = timedelta(hours=30)
+    assert figures([cast.unit["water"].pk], timezone.now() + hours)[0].rates.response in (0.0, None)  # None: next month
+    walk.order_act("handler", "contact", note="已联系。")
+    this, _last = figures([cast.unit["water"].pk], timezone.now())
+    assert this.rates.response == 1.0
+    assert this.rates.score == pytest.approx(1.0)
+
+
+def test_own_figures_are_those_of_statistics(walk, cast):
+    walk.to("concluded")
+    walk.to("in_progress")
+    walk.order_act("handler", "contact", note="已联系。")
+    this, _last = figures([cast.unit["water"].pk], timezone.now())
+    shown = walk.api("head").get("/api/v1/insights/").json()["by_month"][-1]
+    assert shown["counts"]["received"] == this.received
+    for name in ("response", "resolution", "satisfaction", "score"):
+        assert shown["rates"][name] == getattr(this.rates, name)
 
 
 @pytest.fixture
@@ -167,3 +186,22 @@ def test_the_weekly_letter_goes_once_a_week(walk, cast, late):
     assert {each.channel for each in Delivery.objects.filter(event__startswith="weekly:")} == {"inbox", "email"}
     assert "Overdue: 2" in Delivery.objects.filter(event__startswith="weekly:").first().body
     assert send_letters(now=now + timedelta(days=7)) == 2
+
+
+def test_what_the_resident_said_is_read_by_the_unit(sit, walk):
+    walk.to("awaiting_evaluation")
+    walk.mine("evaluate", process="satisfied", result="basically_satisfied", comment="路灯亮了，但等了太久。")
+    page = sit("head").get("/desk/unit/?tab=said").content.decode()
+    assert "路灯亮了，但等了太久。" in page
+    assert "Basically satisfied" in page
+    assert walk.petition.title in page
+    other = sit("road_head").get("/desk/unit/?tab=said").content.decode()
+    assert "路灯亮了" not in other
+
+
+def test_the_place_is_shown_on_a_map(sit, walk):
+    walk.submit(latitude=22.7, longitude=114.35)
+    page = sit("officer").get(f"/desk/petitions/{walk.reference}/").content.decode()
+    assert 'data-map="points"' in page
+    walk.submit()
+    assert 'data-map="points"' not in sit("officer").get(f"/desk/petitions/{walk.reference}/").content.decode()
