@@ -105,13 +105,16 @@ def _selections(now: datetime) -> int:
     home = Area.objects.filter(level="district").order_by("path").first()
     if home is None:
         return 0
-    begun = now - timedelta(days=60)
-    matters = [_matter(number, begun - timedelta(days=10)) for number in range(len(STORIES))]
+    # Nobody can have agreed to a text before it was in force.
+    since = max((text.in_force_from for text in consent_texts(now=now).texts.values()), default=now)
+    at = max(now - timedelta(days=70), since + timedelta(hours=9))
+    begun = at + timedelta(days=4)
+    matters = [_matter(number, at) for number in range(len(STORIES))]
     told = [matter for matter in matters if matter is not None]
     done = _round(
         "上半年代表履职优秀案例", "Outstanding cases of the first half-year", home, told[:4], supervisor, begun
     )
-    _elect(done, begun + timedelta(days=20), supervisor)
+    _elect(done, begun + timedelta(days=12), supervisor)
     _round("年度群众最满意案例", "The public’s choice of the year", home, told, supervisor, now - timedelta(days=8))
     return 2
 
