@@ -78,7 +78,7 @@ class Site:
             ) from None
         self.lock.truncate(0)
 
-    def prepare(self) -> None:
+    def prepare(self, year: str = "full") -> None:
         """Bring database, demo district, accounts and static files up to date; keeps what is there."""
         services = [settings.DATABASE_URL, settings.REDIS_URL]
         own = [n for n, url in zip(SERVERS, services, strict=True) if embedded.is_own(url)]
@@ -88,7 +88,8 @@ class Site:
         if not Area.objects.exists():
             self.say("Loading the demo district …")
             call_command("load_directory", settings.BASE_DIR / "directory" / "demo", stdout=io.StringIO())
-        call_command("createdemo", stdout=io.StringIO())
+        self.say("Living the demo year (once, about a minute) …")
+        call_command("createdemo", year=year, stdout=io.StringIO())
         if not Path(settings.STATIC_ROOT, "staticfiles.json").exists():
             call_command("collectstatic", interactive=False, verbosity=0)
 
