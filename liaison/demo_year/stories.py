@@ -180,9 +180,7 @@ class Matters:
             if self._judged(petition, at, again=turn > 0):
                 yield from self._published(petition, matter, at)
                 return
-            at = yield self.diary.later(at, hours=9)
-            order = order_of(petition)
-            actions.sign(order=order, by=self.town.handler(order.department), now=at)
+            # Handled again by the same unit, which need not sign for it anew.
             at = yield self.diary.workday(at, self.diary.random.choice((3, 4, 6)))
 
     def _reply(self, order: WorkOrder, matter: Matter, at: datetime) -> None:

@@ -117,6 +117,12 @@ def _send_in(diary: Diary, petitions: Matters, stations: list[Station], size: Si
         station = stations[(number * 7 + number // len(stations)) % len(stations)]
         matter = matters.MATTERS[order[number % len(order)]]
         diary.begin(at, petitions.submitted(matter, station, number))
+        if number % 11 == 4:  # a neighbour says the same a day later
+            diary.begin(at + timedelta(days=1), petitions.submitted(matter, station, 4000 + number))
+    for number in range(size.matters // 4):  # what is under way now
+        at = daytime(start + span - timedelta(days=12) * (number + 1) / (size.matters // 4))
+        station = stations[number * 3 % len(stations)]
+        diary.begin(at, petitions.submitted(matters.MATTERS[order[-1 - number]], station, 4500 + number))
     for number, (question, answer) in enumerate(matters.ON_THE_SPOT):
         at = daytime(start + span * (number + 0.3) / len(matters.ON_THE_SPOT))
         diary.begin(at, petitions.asked(question, answer, stations[number % len(stations)], 3000 + number))
@@ -133,8 +139,9 @@ def _receive(
 ) -> None:
     """Once a month; planned ten days before, the next ones lie ahead."""
     deputies = people.deputies[station.pk]
-    for number in range(size.receptions + 1):
-        day = start + timedelta(days=size.days) * (number + 0.6) / size.receptions
+    end = start + timedelta(days=size.days)
+    held = [start + timedelta(days=size.days) * (number + 0.6) / size.receptions for number in range(size.receptions)]
+    for number, day in enumerate([*held, end + timedelta(days=4)]):
         on_duty = [deputies[(number + each) % len(deputies)] for each in range(min(2, len(deputies)))]
         diary.begin(daytime(day - timedelta(days=10)), occasions.held(station, day, on_duty))
 
