@@ -122,6 +122,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.RequireSecondFactor",
 ]
+# Whoever holds it may read /metrics; without one that page does not exist and no request is counted.
+METRICS_TOKEN = env.text("METRICS_TOKEN", form="at least 32 random characters", default="")
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "django_prometheus.middleware.PrometheusBeforeMiddleware")
+    MIDDLEWARE.append("django_prometheus.middleware.PrometheusAfterMiddleware")
 
 ROOT_URLCONF = "liaison.urls"
 WSGI_APPLICATION = "liaison.wsgi.application"
@@ -285,6 +290,7 @@ STATICFILES_DIRS = [
     ("bootstrap-icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
     ("echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
+    ("altcha", BASE_DIR / "node_modules" / "altcha" / "dist" / "workers"),
     ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
 ]
 STORAGES = {

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from liaison.views import display, pages
 from liaison.views.health import healthz, readyz
+from liaison.views.status import figures, status
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("petitions.urls")),
@@ -26,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("status/", status, name="status"),
+    path("metrics", figures, name="metrics"),
     path("accounts/", include("accounts.urls")),
     path("admin/tools/", include("desks.backoffice.urls")),
     path("admin/", admin.site.urls),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from liaison import demo_accounts
+from liaison import demo_accounts, demo_duty
 from liaison.demo_year import year
 
 
@@ -16,8 +16,8 @@ class Command(BaseCommand):
     """`manage.py createdemo`"""
 
     help = (
-        "Creates invented accounts for every role, one station and one deputy a community, and writes the accounts "
-        "with password and second factor to a file only you can read. Running it again keeps everything. Load the "
+        "Creates invented accounts for every role, one station a community, 260 deputies with their duty entries, and writes the "
+        "accounts with password and second factor to a file only you can read. Running it again keeps everything. Load the "
         "demo district first: manage.py load_directory directory/demo. Never on ENVIRONMENT=production."
     )
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
             raise CommandError("Demo accounts are not created on ENVIRONMENT=production.")
         try:
             accounts = demo_accounts.create(file=options["file"], now=timezone.now())
+            demo_duty.create(now=timezone.now())
         except ValueError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{len(accounts)} demo accounts, kept in {options['file']}")
