@@ -22,6 +22,7 @@ from liaison.celery import app as celery
 from liaison.embedded.local_keys import make_var
 from liaison.embedded.servers import SERVERS
 from liaison.processes import Company, ProcessEndedError
+from stations.models import Visit
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8000
@@ -88,7 +89,8 @@ class Site:
         if not Area.objects.exists():
             self.say("Loading the demo district …")
             call_command("load_directory", settings.BASE_DIR / "directory" / "demo", stdout=io.StringIO())
-        self.say("Living the demo year (once, about a minute) …")
+        if year != "none" and not Visit.objects.exists():
+            self.say("Living the demo year (once, about a minute) …")
         call_command("createdemo", year=year, stdout=io.StringIO())
         if not Path(settings.STATIC_ROOT, "staticfiles.json").exists():
             call_command("collectstatic", interactive=False, verbosity=0)
