@@ -33,7 +33,8 @@ def day(visit: Any, user: Any, *, width: int = 1440, language: str = "en") -> An
 
 def sound(visitor: Any) -> None:
     """The page as it is now: axe finds nothing, nothing sticks out."""
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.page.wait_for_load_state("load")
+    visitor.page.wait_for_function("() => !document.querySelector('.htmx-request')")
     assert visitor.axe() == []
     assert visitor.overflow() <= 0
 
