@@ -33,7 +33,7 @@ async function sheet(part, tiles) {
   for (const row of part.querySelectorAll(".map-pick-row, .map-hint, .map-legend")) row.hidden = false;
   const words = part.dataset;
   const map = L.map(node, { zoomControl: false, scrollWheelZoom: false, zoomSnap: 0.25, attributionControl: false, zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches });
-  L.control.zoom({ zoomInTitle: words.wordIn, zoomOutTitle: words.wordOut }).addTo(map);
+  L.control.zoom({ position: "bottomleft", zoomInTitle: words.wordIn, zoomOutTitle: words.wordOut }).addTo(map);
   const sources = L.control.attribution({ prefix: false }).addTo(map);
   sources.addAttribution(tiles ? tiles.attribution : words.wordSchematic);
   for (const url of tiles?.urls ?? []) L.tileLayer(url, { subdomains: tiles.subdomains ?? "abc", maxZoom: 18 }).addTo(map);
