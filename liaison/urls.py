@@ -10,9 +10,12 @@ from liaison.views.status import figures, status
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("petitions.urls")),
     path("", include("stations.urls")),
+    path("", include("deputies.urls")),
     path("", include("stations.appointment_urls")),
     path("", include("ballots.urls")),
     path("", include("directory.urls")),
+    path("", include("appraisals.urls")),
+    path("", include("cases.urls")),
     path("desk/", include("desks.urls")),
     path("insights/", include("insights.urls")),
     path("help/", pages.words, {"page": "help"}, name="help"),
