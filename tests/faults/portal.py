@@ -133,14 +133,15 @@ class Portal:
         except requests.RequestException:
             return False
 
-    def start_worker(self, name: str = "worker", processes: int = 1, **environment: str) -> None:
-        """Start a worker for every queue and return once it has begun to work."""
+    def start_worker(self, name: str = "worker", processes: int = 1, *, wait: bool = True, **environment: str) -> None:
+        """Start a worker for every queue and return once it has begun to work (`wait`)."""
         self.company.environment = {**self.environment, **environment}
         command = ["celery", "-A", "liaison", "worker", "-Q", ",".join(QUEUES), "-c", str(processes)]
         options = ["--hostname", f"{name}@{self.database}", "--without-mingle", "--without-gossip", "-l", "WARNING"]
         beats = self.sql("SELECT max(at) FROM liaison_heartbeat")
         self.company.start(name, [sys.executable, "-m", *command, *options], settings.BASE_DIR)
-        until(lambda: self.sql("SELECT max(at) FROM liaison_heartbeat") != beats, "the worker works")
+        if wait:
+            until(lambda: self.sql("SELECT max(at) FROM liaison_heartbeat") != beats, "the worker works")
 
     def kill_worker(self, name: str = "worker") -> None:
         """SIGKILL, to it and its children: nothing is put away, no transaction ended."""

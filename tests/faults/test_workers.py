@@ -33,7 +33,7 @@ def test_killed_in_the_middle_of_routing(portal):
     portal.start_web()
     made = portal.accepted(2)
     with held(portal, JOURNAL):
-        portal.start_worker()
+        portal.start_worker(wait=False)  # its first work stands still: no sign of life can be awaited
         until(portal.blocked, "the worker stands in the middle of a routing")
         portal.kill_worker()
     assert not portal.routed(made[:1])
