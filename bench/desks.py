@@ -37,9 +37,8 @@ def main() -> int:
         servers.leave()
     for name, row in found.items():
         wrong = row["p95"] > WANTED_MS or row["sql"] > WANTED_SQL
-        print(
-            f"{name:44} {row['median']:7.1f} ms  p95 {row['p95']:7.1f} ms  {row['sql']:3} SQL{'  <--' if wrong else ''}"
-        )
+        figures = f"{row['median']:7.1f} ms  p95 {row['p95']:7.1f}  CPU {row['cpu']:6.1f}  {row['sql']:3} SQL"
+        print(f"{name:44} {figures} {row['sql_ms']:4} ms{'  <--' if wrong else ''}")
     print(json.dumps(found))
     return int(any(row["p95"] > WANTED_MS or row["sql"] > WANTED_SQL for row in found.values()))
 
@@ -54,6 +53,7 @@ def measure(repeats: int, only: str = "") -> dict[str, Any]:
     for name, (user, path) in pages().items():
         if not wanted or any(part in name for part in wanted):
             found[name] = timed(user, path, repeats)
+            print(name, found[name], file=sys.stderr, flush=True)
     return found
 
 
@@ -133,17 +133,21 @@ def timed(user: Any, path: str, repeats: int) -> dict[str, Any]:
     with CaptureQueriesContext(connection) as seen:
         client.get(path)
     asked = list(seen.captured_queries)
-    took = []
+    took, worked = [], []
     for _ in range(repeats):
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         client.get(path)
         took.append((time.perf_counter() - began) * 1000)
+        worked.append((time.process_time() - busy) * 1000)
     statements = [q["sql"] for q in asked if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     slow = max(asked, key=lambda q: float(q["time"]))
     return {
         "median": round(statistics.median(took), 1),
         "p95": round(sorted(took)[int(len(took) * 0.95)], 1),
+        # Of this process alone: what the page would take on a machine with nothing else to do, without the database.
+        "cpu": round(statistics.median(worked), 1),
         "sql": len(statements),
+        "sql_ms": round(sum(float(q["time"]) for q in asked) * 1000),
         "slowest_ms": float(slow["time"]) * 1000,
     }
 

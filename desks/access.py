@@ -34,6 +34,9 @@ class Desk:
     visits: bool
     reads_visits: bool
     appointments: bool
+    deputy: bool
+    duty: bool
+    verifies: bool
 
     @property
     def any(self) -> bool:
@@ -59,6 +62,9 @@ def desk_of(user: Any) -> Desk:
         appointments=workbench or bool(scope.unit.units),
         stations=bool(scope.unit.offices or station),
         figures=scope.is_staff,
+        deputy=bool(scope.deputy),
+        duty=workbench,
+        verifies=bool(scope.unit.offices or station),
         runs=may_roll_back(user),
     )
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desks.versions import latest
 from directory import queries
 from directory.models import PetitionKind, Urgency
 from petitions import choices
@@ -53,8 +52,8 @@ def filtered(user: Any, query: Mapping[str, str]) -> tuple[PetitionQuerySet, str
 
 
 def shown(found: PetitionQuerySet) -> PetitionQuerySet:
-    """With what a row of the list shows: no join but to the contact and the router's view."""
-    return found.annotate(version=latest()).select_related("contact", "routing").defer("search", "public_search")
+    """With what a row of the list shows: no join but to the contact and the router's view (`versions.give`)."""
+    return found.select_related("contact", "routing").defer("text", "search", "public_search", "public_text")
 
 
 def columns_of(query: Mapping[str, str]) -> tuple[str, ...]:

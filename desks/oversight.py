@@ -59,6 +59,12 @@ def second_failures(user: Any) -> QuerySet[Petition]:
     return visible.select_related("area", "lead_unit").defer("search", "text").order_by("due_at")
 
 
+def asked_by_deputies(user: Any) -> QuerySet[Petition]:
+    """Open petitions for which a deputy asks supervision, not yet ordered; the longest waiting first."""
+    visible = Petition.objects.visible_to(user).open().filter(supervision_asked_at__isnull=False, supervised_at=None)
+    return visible.select_related("area", "lead_unit").defer("search", "text").order_by("supervision_asked_at")
+
+
 def overdue_by_unit(user: Any, now: datetime) -> list[dict[str, Any]]:
     """Units with overdue orders: how many, since when, the worst first; one SELECT."""
     late = supervised_orders(user).filter(state__in=LATE, internal_due_at__lte=now)

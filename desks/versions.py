@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import F, Max, OuterRef, Subquery
@@ -16,6 +17,15 @@ def latest() -> Any:
     """An expression for a queryset of petitions: the version of each row."""
     last = Entry.objects.filter(matter_type=MATTER, matter_id=OuterRef("pk")).order_by().values("matter_id")
     return Coalesce(Subquery(last.annotate(last=Max("id")).values("last")), 0)
+
+
+def give(petitions: Sequence[Petition]) -> None:
+    """Give each of these petitions its version, as `petition.version`; one SELECT."""
+    numbers = [petition.pk for petition in petitions]
+    last = Entry.objects.filter(matter_type=MATTER, matter_id__in=numbers).order_by().values_list("matter_id")
+    found = dict(last.annotate(last=Max("id")))
+    for petition in petitions:
+        petition.version = found.get(petition.pk, 0)  # type: ignore[attr-defined]
 
 
 def version_of(petition: Petition) -> int:

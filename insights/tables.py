@@ -36,7 +36,6 @@ class Row:
     counts: Counts
     conditions: Mapping[str, str]
     code: str = ""
-    place: tuple[float, float] | None = None
 
     @property
     def rates(self) -> Rates:
@@ -62,6 +61,7 @@ class Dashboard:
     total: Row
     tables: dict[str, list[Row]]
     ages: list[tuple[str, Age, dict[str, str]]]
+    places: list[Row]
 
 
 def dashboard(user: Any, question: Question, now: datetime) -> Dashboard:
@@ -79,6 +79,7 @@ def dashboard(user: Any, question: Question, now: datetime) -> Dashboard:
             "category": _categories(reckoned, question),
         },
         ages=[_age(age, question) for age in ages(user, question, now)],
+        places=_places(reckoned, base),
     )
 
 
@@ -129,9 +130,16 @@ def _areas(reckoned: Reckoned, question: Question) -> list[Row]:
     for area, exact, counts in groups:
         where = {"place": area.code} if exact else {"area": area.code}
         label = _("%(place)s, anywhere") % {"place": area.label} if exact else area.label
-        point = (area.latitude, area.longitude) if area.latitude is not None else None
-        rows.append(Row(label, counts, {**base, **where}, code=area.code, place=None if exact else point))
+        rows.append(Row(label, counts, {**base, **where}, code=area.code))
     return _largest_first(rows)
+
+
+def _places(reckoned: Reckoned, base: Mapping[str, str]) -> list[Row]:
+    """By community, for the map."""
+    groups = _rolled_up(reckoned.by["area"], queries.area_by_id, lambda area: _ancestor(area, Area.Level.COMMUNITY))
+    return _largest_first(
+        Row(area.label, counts, {**base, "area": area.code}, area.code) for area, exact, counts in groups if not exact
+    )
 
 
 def _ancestor(area: Area, level: str) -> Area | None:

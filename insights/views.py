@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from common.sheets import csv_lines
 from insights.access import for_staff
@@ -50,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "rates": _rates(found),
         "tables": [_table(found, name) for name in TITLES],
         "worklist": reverse("desks:home"),
-        "points": [_point(row) for row in found.tables["area"] if row.place],
+        "places": [_place(row) for row in found.places],
     }
     return render(request, "insights/dashboard.html", context)
 
@@ -145,6 +145,9 @@ def _value(share: float | None) -> str:
     return "" if share is None else f"{share:.4f}"
 
 
-def _point(row: Row) -> dict[str, Any]:
-    assert row.place
-    return {"label": row.label, "at": row.place, "number": row.counts["received"], "query": row.query("received")}
+def _place(row: Row) -> dict[str, Any]:
+    """A community on the map, shaded by what came from it."""
+    number = row.counts["received"]
+    words = ngettext("%(number)d petition", "%(number)d petitions", number) % {"number": number}
+    href = f"{reverse('desks:home')}?{row.query('received')}"
+    return {"code": row.code, "title": row.label, "value": number, "text": words, "href": href}

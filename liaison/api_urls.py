@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include("notifications.api_urls")),
     path("v1/", include("petitions.api.urls")),
     path("v1/", include("stations.appointment_api_urls")),
+    path("v1/", include("deputies.api_urls")),
     path("v1/", include("insights.api_urls")),
     path("v1/", include("desks.api_urls")),
     path("v1/", include("ballots.api_urls")),

@@ -10,6 +10,7 @@ from liaison.views.status import figures, status
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("petitions.urls")),
     path("", include("stations.urls")),
+    path("", include("deputies.urls")),
     path("", include("stations.appointment_urls")),
     path("", include("ballots.urls")),
     path("", include("directory.urls")),

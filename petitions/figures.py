@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dispatch.models import OrderKind, WorkOrder
 from petitions.access import HAD_AND_LOST
@@ -63,7 +64,7 @@ def _overturned(now: datetime) -> Q:
 
 # Name: label, condition. What the worklist's filter `figure` knows, and what statistics count.
 FIGURES: Final[dict[str, tuple[Any, Condition]]] = {
-    "received": (_("Received"), lambda now: Q()),
+    "received": (pgettext_lazy("figure", "Received"), lambda now: Q()),
     "routed": (_("Routed at once"), lambda now: Q(routing__assigned=True)),
     "overturned": (_("Overturned"), _overturned),
     "contact_due": (_("Contact was due"), _owed),
@@ -76,7 +77,7 @@ FIGURES: Final[dict[str, tuple[Any, Condition]]] = {
     "satisfied": (_("Satisfied"), lambda now: Q(result=Rating.SATISFIED)),
     "basically": (_("Basically satisfied"), lambda now: Q(result=Rating.BASICALLY_SATISFIED)),
     "dissatisfied": (_("Dissatisfied"), lambda now: Q(result=Rating.DISSATISFIED)),
-    "open": (_("Open"), lambda now: Q(state__in=sorted(OPEN))),
+    "open": (pgettext_lazy("figure", "Open"), lambda now: Q(state__in=sorted(OPEN))),
     "overdue": (_("Overdue"), lambda now: Q(state__in=sorted(OPEN), due_at__lte=now)),
 }
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.cache import cache
+
+from petitions.views.published import PLACES_KEY
 from tests.browser_words import TEXT
 from tests.cast import RESIDENT_PHONE
 from tests.walk import Walk
@@ -17,6 +20,10 @@ OPEN = {
     "published": "/published/",
     "published-none": "/published/?q=找不到",
     "stations": "/stations/",
+    "deputies": "/deputies/",
+    "deputies-none": "/deputies/?q=找不到",
+    "deputy": "/deputies/D1/",
+    "stop-following": "/following/stop/",
     **{name: f"/{name}/" for name in WORDS},
     "design": "/design/",
     "offline": "/offline/",
@@ -36,6 +43,7 @@ def stage(matter: Walk) -> dict[str, str]:
     matter.act("officer", "propose_publication", title="学校门口下水道已疏通", text="学校门口的下水道堵塞，下雨积水。")
     matter.act("dispatcher", "publish")
     found["published"] = matter.reference
+    cache.delete(PLACES_KEY)
     matter.to("registered")
     matter.act("dispatcher", "decline", reason="该事项正在诉讼中。", channel="请向区人民法院咨询。")
     found["declined"] = matter.reference
@@ -57,6 +65,10 @@ def each(visitor: Any, references: dict[str, str]) -> Any:
         yield name
     for state, reference in references.items():
         if state == "published":
+            visitor.go(f"/published/{reference}/follow/")
+            yield "follow-published"
+            visitor.go("/published/").click(".fold-wide summary")
+            yield "published-map"
             visitor.go(f"/published/{reference}/")
         else:
             unlock(visitor, reference)

@@ -26,6 +26,7 @@ STAFF = {
 }  # fmt: skip
 # Who look after the station of East Bank.
 KEEPERS = {"officer", "station_head", "dispatcher", "supervisor"}
+VERIFIERS = {"officer", "station_head", "dispatcher", "supervisor"}
 MENDS = {"dispatcher", "supervisor", "far_dispatcher", "system_admin"}
 
 
@@ -114,6 +115,15 @@ MATRIX = {
     "public/departments/": ("get", None, everyone(200)),
     "public/stations/": ("get", None, everyone(200)),
     "public/deputies/": ("get", None, everyone(200)),
+    "public/deputies/{deputy}/": ("get", None, everyone(200)),
+    # Duty files: those of the deputy, of the deputy's station, of the commission (tests/deputies).
+    "duty/files/{deputy}/": ("get", None, readers(VERIFIERS | {"deputy"})),
+    "duty/files/{deputy}/entries/": ("post", None, readers(VERIFIERS | {"deputy"}, allowed=400)),
+    "duty/queue/": ("get", None, readers(VERIFIERS | {"far_officer", "far_dispatcher"})),
+    "duty/behind/": ("get", None, readers(VERIFIERS | {"far_officer", "far_dispatcher"})),
+    "duty/decisions/{id}/{action}/": ("post", {}, readers(set())),
+    "duty/appeals/{id}/rule/": ("post", {"granted": True, "ruling": "x"}, readers(set())),
+    "duty/appeals/{what}/{id}/": ("post", {"text": "x"}, readers(set())),
     "public/stations/nearest/": ("post", {}, everyone(400)),
     "public/stations/{code}/": ("get", None, everyone(200)),
     "public/receptions/": ("get", None, everyone(200)),
@@ -200,12 +210,14 @@ def call(scene, address, who, method, values):
         id=number_of(scene, address),
         action=next((move for part, move in ACTIONS.items() if part in address), "note"),
         code="east",
+        deputy="D1",
+        what="entries",
         year=2026,
     )
     client = client_of(scene, who)
     if method == "get":
         return client.get(url)
-    if address.endswith(("attachments/", "photos/")):
+    if address.endswith(("attachments/", "photos/", "entries/")):
         return client.post(url, {}, format="multipart")
     return client.post(url, values, format="json")
 
@@ -239,8 +251,9 @@ def test_other_methods_are_refused_everywhere(scene):
             continue
         for other in {"get", "post", "put", "patch", "delete"} - {method}:
             url = "/api/v1/" + address.format(
-                reference=scene.reference, attachment=1, id=1, photo=1, action="note", code="east", year=2026
-            )
+                reference=scene.reference, attachment=1, id=1, photo=1, action="note", code="east", year=2026,
+                deputy="D1", what="entries",
+            )  # fmt: skip
             assert getattr(scene.api("dispatcher"), other)(url).status_code == 405, (other, address)
 
 

@@ -24,6 +24,7 @@ TOOLS: dict[str, tuple[str, str | Promise, str]] = {
     "who": (SYSTEM, _("Who would get this?"), "alt_route"),
     "tree": (SYSTEM, _("Directory tree"), "account_tree"),
     "files": (SYSTEM, _("Import and export"), "swap_vert"),
+    "deputies": (SYSTEM, _("Import deputies"), "groups"),
     "lockouts": (SECURITY, _("Lock-outs"), "lock_clock"),
     "sessions": (SECURITY, _("Sessions of staff"), "devices"),
 }

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from desks.access import desk_of
+from directory import queries
 from petitions.worklist import COUNTED_UP_TO
 
 register = template.Library()
@@ -72,3 +74,48 @@ def grouped(options: list[tuple[str, Any]]) -> list[tuple[str, list[tuple[str, A
                 groups.append(("", []))
             groups[-1][1].append((code, words))
     return groups
+
+
+@register.simple_tag
+def options_of(name: str, options: list[tuple[str, Any]], value: str = "") -> SafeString:
+    """The options of one of the list's selects, written once a minute and language: they are hundreds, on each page."""
+    lines: dict[str, str] = queries.keep(f"options {name} {get_language()}", lambda: _written(options))
+    chosen = lines.get(value)
+    html = "".join(lines.values())
+    if chosen:
+        html = html.replace(chosen, chosen.replace("<option ", "<option selected ", 1), 1)
+    return mark_safe(html)  # noqa: S308, every part was escaped
+
+
+def _written(options: list[tuple[str, Any]]) -> dict[str, str]:
+    """Each option's code with its HTML; the group's ends go with its first and last option."""
+    found: dict[str, str] = {}
+    for group, inner in grouped(options):
+        lines = {str(code): format_html('<option value="{}">{}</option>', code, words) for code, words in inner}
+        if group and lines:
+            first, last = next(iter(lines)), next(reversed(lines))
+            lines[first] = format_html('<optgroup label="{}">{}', group, lines[first])
+            lines[last] = format_html("{}</optgroup>", lines[last])
+        found |= lines
+    return found
+
+
+@register.filter
+def at(words: dict[str, str], code: str) -> str:
+    """The words of a code."""
+    return words.get(code, "")
+
+
+FACES = {"satisfied": ("good", "emoji-smile"), "basically_satisfied": ("ask", "emoji-neutral")}
+
+
+@register.filter
+def tone(rating: str) -> str:
+    """The colour of a resident's judgement."""
+    return FACES.get(rating, ("bad", ""))[0]
+
+
+@register.filter
+def face(rating: str) -> str:
+    """The icon of a resident's judgement."""
+    return FACES.get(rating, ("", "emoji-frown"))[1]

@@ -18,6 +18,7 @@ from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.listing import filtered, shown
 from desks.moveforms import Maker, read
+from desks.versions import give
 from desks.views.workbench import back, bulk_moves, first_candidate
 from dispatch.lifecycle import OPEN
 from dispatch.models import OrderKind, WorkOrder
@@ -108,6 +109,7 @@ def _lines(request: HttpRequest, move: str, now: datetime) -> list[Line]:
         chosen[reference] = int(version) if version.isdigit() and len(version) < 19 else 0
     found = shown(filtered(me(request), {})[0]).filter(reference__in=list(chosen))
     by_reference = {petition.reference: petition for petition in found}
+    give(list(by_reference.values()))
     here = [by_reference[reference] for reference in chosen if reference in by_reference]
     orders = _orders(request, here) if move == "urge" else {}
     return [_line(petition, chosen[petition.reference], move, request, now, orders) for petition in here]

@@ -36,6 +36,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
         "by_unit": oversight.overdue_by_unit(user, now),
         "ledger": oversight.ledger(user, now),
         "asked": list(oversight.asked_for_ledger(user)[:MOST]),
+        "deputies_ask": list(oversight.asked_by_deputies(user)[:MOST]),
         "failures": list(oversight.second_failures(user)[:MOST]),
         "watched": list(oversight.watched(user)[:MOST]),
         "desk": desk_of(user),

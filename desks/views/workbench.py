@@ -21,6 +21,7 @@ from accounts.models import AdminRole
 from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.listing import BEHIND, CHOSEN, address, asked, behind, columns_of, filter_choices, filtered, shown
+from desks.versions import give
 from directory import queries
 from directory.calendar import local_day
 from directory.models import Department
@@ -67,6 +68,7 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     query["tab"] = tab
     found, problems = filtered(user, query)
     rows, misplaced = _page(shown(found), query)
+    give(rows.rows)
     numbers = counts(user)
     kept = {name: value for name, value in query.items() if name != "cursor"}
     return {
@@ -170,6 +172,7 @@ def assign_first(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, done) if done else messages.error(request, problem)
         return HttpResponseRedirect(back(request))
     fresh = shown(filtered(user, {})[0]).get(pk=petition.pk)
+    give([fresh])
     row = {**_row(fresh, user, now), "done": done, "problem": problem}
     return render(request, "desks/_row.html", {"row": row, "now": now, "desk": desk_of(user)})
 

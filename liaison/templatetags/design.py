@@ -1,9 +1,11 @@
 """Tags of the design system: icons, state chips, deadline meters."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -35,13 +37,19 @@ STATES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+@lru_cache(maxsize=8)
+def _sprite(storage: Any) -> str:
+    """The sprite's address, looked up once: a list shows hundreds of icons."""
+    return str(static("icons.svg"))
+
+
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """An icon of the sprite static/icons.svg; decoration only, so hidden from screen readers."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         classes,
-        static("icons.svg"),
+        _sprite(staticfiles_storage),
         name,
     )
 

@@ -20,7 +20,7 @@ const KINDS = {
   rates: { names: ["response", "resolution", "satisfaction", "score"], share: true },
 };
 
-function option(kind, table) {
+function option(kind, table, node) {
   const { names, share } = KINDS[kind];
   const shown = lines(table).slice(0, table.dataset.kind === "month" ? undefined : MOST);
   const known = names.filter((name) => shown.some((line) => line[name] !== null && line[name] !== undefined));
@@ -34,10 +34,10 @@ function option(kind, table) {
     animation: !still,
     color: ["--action", "--good", "--bad", "--ask", "--accent"].map(token),
     textStyle: text,
-    legend: { top: 4, textStyle: text, type: "scroll" },
+    legend: { top: 6, textStyle: text, itemGap: 12, itemWidth: 16 },
     /* Text drawn on the canvas, not HTML: the policy lets no style attribute through. */
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" }, backgroundColor: token("--surface"), borderColor: token("--line-strong"), textStyle: text, valueFormatter: (value) => (value === null || value === undefined ? "—" : share ? `${(value * 100).toFixed(1)} %` : String(value)) },
-    grid: { left: 12, right: 24, top: 44, bottom: 12, containLabel: true },
+    grid: { left: 12, right: 24, top: node.clientWidth < 420 ? 76 : 44, bottom: 12, containLabel: true },
     xAxis: lie ? numbers : names_,
     yAxis: lie ? names_ : numbers,
     series: known.map((name) => ({ name: heading(table, name), type, data: shown.map((line) => line[name]), barMaxWidth: 28, symbolSize: 8 })),
@@ -49,7 +49,7 @@ function draw() {
     const table = document.getElementById(node.dataset.of);
     if (!table.querySelector("tbody tr")) continue;
     node.closest(".only-charts").hidden = false;
-    const made = option(node.dataset.chart, table);
+    const made = option(node.dataset.chart, table, node);
     if (!made.series.length) { node.hidden = true; continue; }
     const chart = window.echarts.init(node, null, { renderer: "canvas" });
     chart.setOption(made);

@@ -23,7 +23,7 @@ from journal.models import Entry, Outbox
 from tests.factories import PetitionFactory
 
 pytestmark = pytest.mark.django_db
-TOOLS = {"who": "system_admin", "tree": "system_admin", "files": "system_admin"} | {
+TOOLS = {"who": "system_admin", "tree": "system_admin", "files": "system_admin", "deputies": "system_admin"} | {
     "lockouts": "security_admin",
     "sessions": "security_admin",
 }
