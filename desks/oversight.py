@@ -7,14 +7,17 @@ from typing import Any
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
+from accounts.models import User
 from desks.models import KeySupervision
 from directory import queries
+from directory.models import Office
 from dispatch.lifecycle import OPEN, SUPERVISOR, OrderState
 from dispatch.models import Request as UnitRequest
 from dispatch.models import RequestKind, RequestState, WorkOrder
 from petitions.access import scope_of
 from petitions.models import Petition
 from petitions.orders import visible_orders
+from petitions.worklist import count_each
 
 MOST = 100
 LATE = [OrderState.ASSIGNED, OrderState.SIGNED, OrderState.RETURN_REQUESTED]
@@ -26,6 +29,26 @@ def supervised_orders(user: Any) -> QuerySet[WorkOrder]:
     for path in scope_of(user).unit.office_paths(SUPERVISOR):
         areas |= Q(area__path__startswith=path)
     return visible_orders(user).filter(areas)
+
+
+def colleagues(petition: Petition) -> list[User]:
+    """Return the supervisors of the petition's area, by name: one of them answers for a key matter."""
+    above = [".".join(petition.area.lineage()[:depth]) + "." for depth in range(1, petition.area.depth + 2)]
+    offices = Office.objects.filter(role=SUPERVISOR, user__is_active=True, area__path__in=above)
+    return sorted({office.user for office in offices.select_related("user")}, key=str)
+
+
+def numbers(user: Any, now: datetime) -> dict[str, int]:
+    """Return how many there are of each, at most a hundred counted (`petitions.worklist.count_each`); one SELECT."""
+    return count_each(
+        {
+            "overdue": overdue_orders(user, now),
+            "failures": second_failures(user),
+            "ledger": supervised_orders(user).filter(state=OrderState.PENDING_LEDGER),
+            "asked": asked_for_ledger(user),
+            "watched": watched(user),
+        }
+    )
 
 
 def ledger(user: Any, now: datetime) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from liaison.celery import app as celery
 from liaison.embedded.local_keys import make_var
 from liaison.embedded.servers import SERVERS
 from liaison.processes import Company, ProcessEndedError
+from stations.models import Visit
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8000
@@ -78,7 +79,7 @@ class Site:
             ) from None
         self.lock.truncate(0)
 
-    def prepare(self) -> None:
+    def prepare(self, year: str = "full") -> None:
         """Bring database, demo district, accounts and static files up to date; keeps what is there."""
         services = [settings.DATABASE_URL, settings.REDIS_URL]
         own = [n for n, url in zip(SERVERS, services, strict=True) if embedded.is_own(url)]
@@ -88,7 +89,9 @@ class Site:
         if not Area.objects.exists():
             self.say("Loading the demo district …")
             call_command("load_directory", settings.BASE_DIR / "directory" / "demo", stdout=io.StringIO())
-        call_command("createdemo", stdout=io.StringIO())
+        if year != "none" and not Visit.objects.exists():
+            self.say("Living the demo year (once, about a minute) …")
+        call_command("createdemo", year=year, stdout=io.StringIO())
         if not Path(settings.STATIC_ROOT, "staticfiles.json").exists():
             call_command("collectstatic", interactive=False, verbosity=0)
 

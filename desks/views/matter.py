@@ -19,6 +19,7 @@ from rest_framework.exceptions import ValidationError
 from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.moveforms import Maker, MoveForm, read
+from desks.oversight import colleagues
 from desks.presence import others_at
 from desks.queries import others_of_resident, similar_matters, templates_for
 from desks.versions import latest
@@ -120,6 +121,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "undo_until": petition.state_since + UNDO_WITHIN,
         "desk": desk_of(user),
         "may_watch": desk_of(user).supervision,
+        "supervisors": colleagues(petition) if desk_of(user).supervision else [],
         "today": timezone.localdate(),
     }
 

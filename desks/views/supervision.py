@@ -32,6 +32,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
     context = {
         "now": now,
         "today": timezone.localdate(),
+        "numbers": oversight.numbers(user, now),
         "overdue": list(oversight.overdue_orders(user, now)[:MOST]),
         "by_unit": oversight.overdue_by_unit(user, now),
         "ledger": oversight.ledger(user, now),
@@ -88,12 +89,17 @@ def watch(request: HttpRequest, reference: str) -> HttpResponse:
     if day is None:
         messages.error(request, _("Give the day on which you will look back."))
         return redirect("desks:matter", reference)
+    named = request.POST.get("supervisor", "")
+    supervisor = next((each for each in oversight.colleagues(petition) if str(each.pk) == named), me(request))
+    if named and str(supervisor.pk) != named:
+        messages.error(request, _("The person named is no supervisor of this area."))
+        return redirect("desks:matter", reference)
     try:
-        actions.watch(petition=petition, supervisor=me(request), look_back_on=day, by=me(request), now=timezone.now())
+        actions.watch(petition=petition, supervisor=supervisor, look_back_on=day, by=me(request), now=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("It is under your key supervision now."))
+        messages.success(request, _("It is under the key supervision of %(name)s now.") % {"name": supervisor})
     return redirect("desks:matter", reference)
 
 

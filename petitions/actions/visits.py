@@ -38,14 +38,14 @@ def raise_visit(*, visit: Visit, by: User, now: datetime) -> Petition:
             _("A petition needs a telephone number, so that the resident gets the reference and the answer."),
             field="phone",
         )
-    petition = submit(intake=_intake(locked), by=by, now=now, idempotency_key=f"visit:{locked.key}")
+    petition = submit(intake=_intake(locked, now), by=by, now=now, idempotency_key=f"visit:{locked.key}")
     mark_raised(visit=locked, contact=petition.contact, by=by, now=now)
     for photo in locked.photos.all():
         _hand_on(photo, petition, now)
     return petition
 
 
-def _intake(visit: Visit) -> Intake:
+def _intake(visit: Visit, now: datetime) -> Intake:
     assert visit.contact is not None
     return Intake(
         text=visit.words,
@@ -53,7 +53,7 @@ def _intake(visit: Visit) -> Intake:
         phone=visit.contact.phone,
         language=visit.contact.language,
         publish_consent=visit.may_publish,
-        consent_version=consent_texts().version,
+        consent_version=consent_texts(now=now).version,
         kind=PetitionKind.ACCUSATION if visit.restricted else PetitionKind.CLAIM,
         channel=Channel.VISIT,
         station=visit.station,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import correct_contact, erase_contact
 from journal.refusals import Refused
-from petitions import timeline
+from petitions import own_data, timeline
 from petitions.actions.following import stop_following_own
 from petitions.followers import Follower, FollowerQuerySet
 from petitions.forms import NameForm
@@ -48,12 +48,18 @@ def _own(request: HttpRequest) -> PetitionQuerySet:
     return Petition.objects.filter(contact__phone_index=own).select_related("contact").order_by("-id")
 
 
+def _index(request: HttpRequest) -> str:
+    """By which the number the resident has proved to hold is looked up."""
+    return str(getattr(request.user, "phone_index", ""))
+
+
 @_signed_in
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """All of the resident's petitions."""
     petitions = _own(request).select_related("lead_unit", "area").defer("search", "text")[:MOST]
     context = {"petitions": petitions, "followed": _followed(request), "now": timezone.now()}
+    context["appointments"] = own_data.appointments_with(_index(request))
     return render(request, "petitions/mine.html", context)
 
 
@@ -85,6 +91,8 @@ def data(request: HttpRequest) -> HttpResponse:
     petitions = list(_own(request).prefetch_related("contact__consents").defer("search", "text")[:MOST])
     name = next((each.contact.name for each in petitions if each.contact.name), "")
     context = {"petitions": petitions, "form": NameForm(initial={"name": name})}
+    context["visits"] = own_data.visits_with(_index(request))
+    context["appointments"] = own_data.appointments_with(_index(request))
     return render(request, "petitions/data.html", context)
 
 
@@ -96,7 +104,8 @@ def export(request: HttpRequest) -> HttpResponse:
     found = [_exported(each) for each in petitions.defer("search")[:MOST]]
     followed = [each.petition.reference for each in _followed(request)]
     response = JsonResponse(
-        {"petitions": found, "followed": followed}, json_dumps_params={"ensure_ascii": False, "indent": 1}
+        {"petitions": found, "followed": followed, **own_data.exported(_index(request))},
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
     )
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
@@ -135,14 +144,10 @@ def correct(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "petitions/data.html", {"petitions": _own(request)[:MOST], "form": form}, status=422)
     try:
-        for petition in _own(request)[:MOST]:
-            if petition.contact.erased_at is None:
-                correct_contact(
-                    contact=petition.contact,
-                    name=form.cleaned_data["name"],
-                    phone=petition.contact.phone,
-                    now=timezone.now(),
-                )
+        own = [petition.contact for petition in _own(request)[:MOST] if petition.contact.erased_at is None]
+        for contact in [*own, *own_data.contacts_with(_index(request))]:
+            name = form.cleaned_data["name"]
+            correct_contact(contact=contact, name=name, phone=contact.phone, now=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -158,6 +163,11 @@ def erase(request: HttpRequest) -> HttpResponse:
     for petition in ended:
         erase_contact(contact=petition.contact, now=timezone.now())
     count = len(ended)
+    others = own_data.erasable(_index(request))
+    for contact in others:
+        erase_contact(contact=contact, now=timezone.now())
+    if others:
+        messages.success(request, _("Your details were deleted from visits and past appointments."))
     if count:
         said = ngettext(
             "Your details were deleted from %(count)d petition. It can no longer be opened with your number.",
@@ -165,6 +175,6 @@ def erase(request: HttpRequest) -> HttpResponse:
             count,
         )
         messages.success(request, said % {"count": count})
-    else:
+    elif not others:
         messages.info(request, _("Nothing to delete: there is no closed petition with your details."))
     return redirect("petitions:data")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from desks.inbox import figures
 from desks.letters import send_letters
 from desks.models import KeySupervision
+from directory.models import Office
 from dispatch.models import WorkOrder
 from notifications.models import Delivery
 from petitions.models import Petition
@@ -175,6 +176,20 @@ def test_key_supervision_with_a_look_back(sit, walk):
     held.refresh_from_db()
     assert held.looked_back_at
     assert walk.actions_so_far()[-2:] == ["key_supervision", "look_back"]
+
+
+def test_key_supervision_by_a_colleague_of_the_area_alone(sit, walk, cast):
+    walk.to("in_progress")
+    Office.objects.create(user=cast.neighbour, area=cast.area["RS"], role="supervisor")
+    Office.objects.create(user=cast.far_officer, area=cast.area["HS"], role="supervisor")
+    client, day = sit("supervisor"), str((timezone.now() + timedelta(days=30)).date())
+    page = client.get(f"/desk/petitions/{walk.reference}/").content.decode()
+    assert f'<option value="{cast.neighbour.pk}">' in page
+    assert f'<option value="{cast.far_officer.pk}">' not in page
+    for who, held in (("far_officer", 0), ("dispatcher", 0), ("neighbour", 1)):
+        data = {"look_back_on": day, "supervisor": getattr(cast, who).pk}
+        client.post(f"/desk/petitions/{walk.reference}/watch/", data)
+        assert KeySupervision.objects.filter(supervisor=getattr(cast, who)).count() == held, who
 
 
 def test_the_weekly_letter_goes_once_a_week(walk, cast, late):

@@ -272,3 +272,16 @@ def test_the_list_is_filtered_and_asks_no_more_for_many(send, api, django_assert
         client.get("/api/v1/visits/?page_size=2")
     assert len(client.get("/api/v1/visits/?outcome=raised").json()["results"]) == 3
     assert client.get("/api/v1/visits/?colour=red").status_code == 400
+
+
+def test_a_resident_sees_takes_along_and_deletes_what_a_visit_has_kept(send, sit):
+    send(name="王芳", answer="已当场答复。")
+    client = sit("resident")
+
+    assert "East Bank station" in client.get("/mine/data/").content.decode()
+    assert client.get("/mine/data/export/").json()["visits"][0]["words"] == WORDS
+    client.post("/mine/data/correct/", {"name": "王方"})
+    assert Visit.objects.get().contact.name == "王方"
+    client.post("/mine/data/erase/")
+    assert Visit.objects.get().contact.phone == Visit.objects.get().contact.name == ""
+    assert client.get("/mine/data/export/").json()["visits"] == []

@@ -8,22 +8,25 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from liaison import demo_accounts, demo_duty
+from liaison import demo_accounts, demo_duty, demo_reports
+from liaison.demo_year import year
 
 
 class Command(BaseCommand):
     """`manage.py createdemo`"""
 
     help = (
-        "Creates invented accounts for every role, one station a community, 260 deputies with their duty entries, and "
-        "writes the accounts with password and second factor to a file only you can read. Running it again keeps "
-        "everything. Load the demo district first: manage.py load_directory directory/demo. Never on "
-        "ENVIRONMENT=production."
+        "Creates invented accounts for every role, one station a community, 260 deputies with their duty entries, "
+        "and writes the accounts with password and second factor to a file only you can read; with --year also what "
+        "happened in a year. Running it again keeps everything. Load the demo district first: manage.py "
+        "load_directory directory/demo. Never on ENVIRONMENT=production."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         default = settings.BASE_DIR / "var" / "demo-accounts.json"
         parser.add_argument("--file", type=Path, default=default, help="where to keep the accounts")
+        sizes = "a year of receptions, visits, appointments and matters, once: full, small (for screenshots) or none"
+        parser.add_argument("--year", choices=[*year.SIZES, "none"], default="none", help=sizes)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ENVIRONMENT == "production":
@@ -34,3 +37,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{len(accounts)} demo accounts, kept in {options['file']}")
+        if options["year"] != "none":
+            told = year.live(now=timezone.now(), size=year.SIZES[options["year"]])
+            self.stdout.write(", ".join(f"{count} {what}" for what, count in sorted(told.items())) or "a year is there")
+            demo_reports.create(now=timezone.now())  # after the year: it is entered into an empty house

@@ -37,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, help="the port; otherwise 8000, or a free one")
         parser.add_argument("--no-serve", action="store_true", help="stop after the smoke walk")
         parser.add_argument("--no-smoke", action="store_true", help="skip the smoke walk")
+        parser.add_argument("--year", choices=["full", "small", "none"], default="full", help="how much has happened")
         parser.add_argument("--with-parent", action="store_true", help="stop when the program that called this ends")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -72,7 +73,7 @@ class Command(BaseCommand):
         if options["port"] is None and port != demo_site.USUAL_PORT:
             self.stdout.write(f"Port {demo_site.USUAL_PORT} is taken; using {port}.")
         self.stdout.write("Preparing the database …")
-        site.prepare()
+        site.prepare(options["year"])
         connections.close_all()
         self.stdout.write("Starting web server, worker and timetable …")
         address = site.open(listening)

@@ -1,0 +1,1 @@
+"""The living year of the demo: receptions, visits, appointments, matters at every stage; by the real actions."""
