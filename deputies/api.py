@@ -291,8 +291,8 @@ class PublicDeputySerializer(serializers.ModelSerializer):
 
     level_label = serializers.CharField(source="get_level_display")
     area = serializers.CharField(source="area.code")
-    groups = serializers.SlugRelatedField("code", many=True, read_only=True)
-    stations = serializers.SlugRelatedField("code", many=True, read_only=True)
+    groups: Any = serializers.SlugRelatedField("code", many=True, read_only=True)
+    stations: Any = serializers.SlugRelatedField("code", many=True, read_only=True)
     duty = serializers.SerializerMethodField()
 
     class Meta:

@@ -90,7 +90,8 @@ def _check(table: Table) -> list[dict[str, Any]]:
             table.object(table.header_line, column.name, _("The column is missing."))
     if table.columns and not table.rows and not table.problems:
         table.object(0, "", _("The file has a header but no rows."))
-    lines, seen = [], {}
+    lines: list[dict[str, Any]] = []
+    seen: dict[str, int] = {}
     known_codes = _known_codes()
     for row in table.rows:
         values = _values(table, row)

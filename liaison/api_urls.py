@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include("insights.api_urls")),
     path("v1/", include("desks.api_urls")),
     path("v1/", include("ballots.api_urls")),
+    path("v1/", include("appraisals.api.urls")),
+    path("v1/", include("cases.api.urls")),
     path("v1/deliveries/", api_deliveries.FailedDeliveries.as_view(), name="deliveries"),
     path("v1/deliveries/<int:id>/retry/", api_deliveries.Retry.as_view(), name="delivery-retry"),
     path("v1/deliveries/<int:id>/give-up/", api_deliveries.GiveUp.as_view(), name="delivery-give-up"),

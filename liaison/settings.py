@@ -99,6 +99,8 @@ INSTALLED_APPS = [
     "petitions",
     "desks",
     "insights",
+    "appraisals",
+    "cases",
     "liaison",
 ]
 
@@ -357,6 +359,9 @@ SPECTACULAR_SETTINGS = {
         "PetitionChannel": "petitions.models.Channel",
         "DeliveryChannel": "notifications.models.Channel",
         "Rating": "petitions.lifecycle.Rating",
+        "DutyReportState": "appraisals.lifecycle.ReportState",
+        "CaseRoundState": "cases.lifecycle.RoundState",
+        "CaseState": "cases.lifecycle.CaseState",
         "AppointmentState": "stations.models.appointments.AppointmentState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -109,7 +109,11 @@ def _routing(facts: Facts) -> Iterator[Finding]:
 def _journal(facts: Facts) -> Iterator[Finding]:
     title = _("Telling people")
     if facts.journal_failing:
-        text = _("%(count)s entries of the journal could not be worked off.") % {"count": _many(facts.journal_failing)}
+        text = ngettext(
+            "%(count)s entry of the journal could not be worked off.",
+            "%(count)s entries of the journal could not be worked off.",
+            facts.journal_failing,
+        ) % {"count": _many(facts.journal_failing)}
         yield Finding(BAD, title, text, _("They are tried again by themselves; the table below says why they fail."))
     elif facts.seconds_since(facts.journal_oldest) > JOURNAL_LIMIT:
         ago = _ago(facts, facts.journal_oldest)
@@ -123,7 +127,11 @@ def _journal(facts: Facts) -> Iterator[Finding]:
 def _clock(facts: Facts) -> Iterator[Finding]:
     title, aside = _("Clock"), facts.put_aside["orders"] + facts.put_aside["petitions"]
     if aside:
-        text = _("%(count)s matters were put aside: their alerts could not be worked out.") % {"count": _many(aside)}
+        text = ngettext(
+            "%(count)s matter was put aside: its alerts could not be worked out.",
+            "%(count)s matters were put aside: their alerts could not be worked out.",
+            aside,
+        ) % {"count": _many(aside)}
         yield Finding(BAD, title, text, _("They are tried again by themselves, ever less often. Mend their data."))
     else:
         yield Finding(GOOD, title, _("No matter is put aside."))
@@ -132,7 +140,11 @@ def _clock(facts: Facts) -> Iterator[Finding]:
 def _deliveries(facts: Facts) -> Iterator[Finding]:
     title, failed = _("Messages to people"), facts.deliveries["failed"]
     if failed:
-        text = _("%(count)s messages could not be delivered and wait for a decision.") % {"count": _many(failed)}
+        text = ngettext(
+            "%(count)s message could not be delivered and waits for a decision.",
+            "%(count)s messages could not be delivered and wait for a decision.",
+            failed,
+        ) % {"count": _many(failed)}
         yield Finding(ASK, title, text, _("Send them again or give them up on the page of deliveries."))
     else:
         waiting = facts.deliveries["pending"] + facts.deliveries["sending"]

@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("stations.appointment_urls")),
     path("", include("ballots.urls")),
     path("", include("directory.urls")),
+    path("", include("appraisals.urls")),
+    path("", include("cases.urls")),
     path("desk/", include("desks.urls")),
     path("insights/", include("insights.urls")),
     path("help/", pages.words, {"page": "help"}, name="help"),

@@ -4,6 +4,7 @@ import pytest
 from django.urls import get_resolver
 from django.utils import timezone
 
+from directory.calendar import local_day
 from journal.models import Entry
 from petitions.models import Petition
 from stations.models import Reception, UnifiedDay
@@ -153,6 +154,27 @@ MATRIX = {
     "deliveries/": ("get", None, readers(MENDS, no=403)),
     "deliveries/{id}/retry/": ("post", {}, readers(set(), no=403) | dict.fromkeys(MENDS, 404)),
     "deliveries/{id}/give-up/": ("post", {}, readers(set(), no=403) | dict.fromkeys(MENDS, 404)),
+    # Duty reports: tests/appraisals.
+    "duty-reports/": ("get", None, readers(SIGNED_IN)),
+    "duty-reports/start/": (
+        "post", {"deputy": "D1", "year": local_day(timezone.now()).year},
+        readers({"deputy", "officer", "station_head", "dispatcher", "supervisor"}, no=403, allowed=201),
+    ),
+    "duty-reports/{id}/": ("get", None, readers(set())),
+    "duty-reports/{id}/actions/{action}/": ("post", {}, readers(set())),
+    "public/duty-reports/": ("get", None, everyone(200)),
+    "public/duty-reports/{id}/": ("get", None, everyone(404)),
+    # Outstanding cases: tests/cases.
+    "case-rounds/": ("get", None, readers(SIGNED_IN)),
+    "case-rounds/open/": (
+        "post", {"title": "评选", "area": "440310", "voters": "public"},
+        readers({"dispatcher", "supervisor"}, no=403, allowed=201),
+    ),
+    "case-rounds/{id}/": ("get", None, readers(set())),
+    "case-rounds/{id}/actions/{action}/": ("post", {}, readers(set())),
+    "public/stations/{code}/board/": ("get", None, everyone(200)),
+    "public/cases/": ("get", None, everyone(200)),
+    "public/cases/{id}/": ("get", None, everyone(404)),
     # Voting: a code is all one needs (tests/ballots).
     "votes/paper/": ("post", {}, everyone(400)),
     "votes/cast/": ("post", {}, everyone(400)),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,7 +23,7 @@ from petitions import actions
 from petitions.access import scope_of
 from petitions.claimable import claimable
 from petitions.lifecycle import MATTER, WITH_UNIT
-from petitions.models import Evaluation, Petition
+from petitions.models import Evaluation, Petition, PetitionQuerySet
 from petitions.orders import visible_orders
 from stations.models import Reception
 
@@ -38,7 +38,7 @@ def my_deputy(request: HttpRequest) -> Deputy:
     return get_object_or_404(Deputy.objects.select_related("area"), pk=scope_of(request.user).deputy or 0)
 
 
-def my_matters(user: Any) -> QuerySet[Petition]:
+def my_matters(user: Any) -> PetitionQuerySet:
     """What the deputy follows: named on it, raised by the deputy, or claimed; never a restricted one."""
     scope = scope_of(user)
     mine = Q(deputy_id=scope.deputy) | Q(pk__in=scope.claims)
@@ -73,7 +73,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _receptions(deputy: Deputy, now: datetime) -> list[Reception]:
-    coming = Reception.objects.filter(duties__deputy=deputy).coming(now)  # type: ignore[attr-defined]
+    coming = Reception.objects.filter(duties__deputy=deputy).coming(now)
     return list(coming.select_related("station")[:5])
 
 

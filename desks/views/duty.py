@@ -139,7 +139,7 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
 
 @at_desk("duty")
 @require_GET
-def evidence(request: HttpRequest, number: int) -> FileResponse:
+def evidence(request: HttpRequest, number: int) -> Any:
     """A file that shows it, for those who may read the duty file."""
     readable = Evidence.objects.filter(entry__deputy__in=deputies(request).values("pk"))
     kept = get_object_or_404(readable, pk=number)

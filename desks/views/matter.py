@@ -38,6 +38,7 @@ from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
 from petitions.orders import visible_orders
 from petitions.reading import contact_of, replies_to, works_on
+from petitions.reasons import sentences
 from petitions.routed import explain
 from petitions.similar import main_of, on_record
 
@@ -159,7 +160,9 @@ def _candidates(petition: Petition, user: Any) -> list[dict[str, Any]]:
             "code": row["code"],
             "label": choices.department_label(row["code"]),
             "score": row["score"],
-            "why": row["reasons_text"][:4],
+            # What it resembles is told by links instead.
+            "why": sentences(reason for reason in row["reasons"] if reason["code"] != "similar")[:4],
+            "cases": [case["reference"] for case in row["cases"]],
             "co": [choices.department_label(code) for code in row["co_units"]],
         }
         for row in view["departments"]

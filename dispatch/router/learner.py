@@ -116,10 +116,13 @@ class Replay:
     met: int = 0
 
     def meet(self, example: Example, ask: bool = True) -> tuple[list[str], Floats] | None:
-        """Learn what closed before this opened, then say what is thought of it (None where not asked)."""
+        """Learn what closed before this opened, then say what is thought of it.
+
+        None where not asked, and before anything was learned that could be said.
+        """
         self._close(until=example.opened)
         asked = None
-        if ask:
+        if ask and (self.learner.follower is None or self.learner.follower.units):
             asked = self.learner.sources(example, self.opinion(example) if self.opinion else None)
         self.met += 1
         heapq.heappush(self.waiting, (example.closed, self.met, example, asked))

@@ -142,14 +142,6 @@ class Portal:
         self.company.start(name, [sys.executable, "-m", *command, *options], settings.BASE_DIR)
         until(lambda: self.sql("SELECT max(at) FROM liaison_heartbeat") != beats, "the worker works")
 
-    def kill_worker(self, name: str = "worker") -> None:
-        """SIGKILL, to it and its children: nothing is put away, no transaction ended."""
-        head = psutil.Process(self.company.members.pop(name).pid)
-        family = [*head.children(recursive=True), head]
-        for process in family:
-            process.kill()
-        psutil.wait_procs(family, timeout=PATIENCE)
-
     def stop(self) -> None:
         self.company.stop()
         self.company.members.clear()
@@ -227,14 +219,6 @@ class Portal:
     def told(self) -> bool:
         """Whether every entry of the journal has been worked off."""
         return bool(self.sql("SELECT count(*) FROM journal_outbox")[0][0] == 0)
-
-    def blocked(self) -> bool:
-        """Whether some process of this portal waits for a lock."""
-        return bool(
-            self.sql(
-                "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock' LIMIT 1", self.database
-            )
-        )
 
     def audit(self, references: list[str]) -> None:
         """Every accepted petition is stored once, routed once, its journal whole and its chain unbroken."""

@@ -8,6 +8,7 @@ from django.test import Client
 from petitions.actions.learning import keep_report, train_router
 from petitions.actions.placing import keep_topics, place
 from petitions.learning import placing
+from petitions.models import Routing
 from tests.learning.conftest import NOW
 from tests.learning.test_same_matter import AGAIN, LAMP, lamp
 
@@ -96,3 +97,24 @@ def test_merging_by_one_key_from_the_matters_page(page, fresh_petition):
     assert page("dispatcher", f"/desk/petitions/{second.reference}/moves/merge/", "post", **sent).status_code == 302
     second.refresh_from_db()
     assert second.merged_into == first
+
+
+def test_the_cases_a_candidate_resembles_are_linked(page, cast, walk):
+    walk.to("concluded")
+    like = walk.petition
+    walk.to("registered")
+    reasons = [{"code": "similar", "cases_like": [like.pk, 10**9]}, {"code": "keywords", "words": ["下水道"]}]
+    Routing.objects.update_or_create(
+        petition=walk.petition,
+        defaults={
+            "at": NOW,
+            "version": "test",
+            "categories": [],
+            "departments": [{"code": "water", "score": 0.9, "reasons": reasons, "co_units": ["road"]}],
+            "assigned": False,
+        },
+    )
+    shown = page("dispatcher", f"/desk/petitions/{walk.reference}/").content.decode()
+    assert f'<a class="reference" href="/desk/petitions/{like.reference}/">{like.reference}</a>' in shown
+    assert "It has a matter like this one" not in shown
+    assert "Co-units: " in shown

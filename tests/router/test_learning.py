@@ -14,6 +14,7 @@ from dispatch.router.examples import Example
 from dispatch.router.history import Case, Follower
 from dispatch.router.learner import Learner, Replay
 from dispatch.router.model import Closing, RouterModel, train
+from dispatch.router.pool import Pool
 from dispatch.router.storage import ModelCorrupt, ModelMissing, ModelOfOtherVersion, load
 from dispatch.router.textmodel import CannotTrain, TextModel
 from tests.router.town import AREAS, CATEGORIES, DEPARTMENTS, NOW, RULES, TOWN, matter
@@ -236,3 +237,27 @@ def test_learning_is_deterministic():
 def test_times_without_zone_are_chinas():
     assert closings(1)[0].opened.tzinfo is None
     assert datetime(2026, 1, 1) < NOW  # noqa: DTZ001
+
+
+def test_a_handful_of_records_teaches_without_a_word():
+    few = [Example(str(i), "", "", {"a": str(i % 2)}, "AB"[i % 2], float(i), float(i)) for i in range(6)]
+    learner = Learner.fit(few, use_text=False, fields=("a",))
+    labels, p = learner.predict(few[0])
+    assert labels[int(p.argmax())] in "AB"
+
+
+def test_texts_without_a_word_are_refused():
+    with pytest.raises(CannotTrain, match="no word"):
+        TextModel.fit(["", ""], ["", ""], ["A", "B"])
+
+
+def test_the_threshold_follows_the_correction():
+    pool = Pool.of(["one"])
+    for number in range(1200):
+        sure = 0.6 + 0.39 * ((number * 7) % 100) / 100
+        pool.learn({"one": np.array([sure, 1 - sure])}, 0 if sure > 0.7 or number % 3 else 1)
+        asked = pool.threshold(0.95)
+        if number % 100 == 99 and asked <= 1:
+            # What is at the threshold before the correction is at it afterwards: both are of the same moment.
+            lowest = pool._lowest[1]
+            assert asked == pool.corrected(np.array([lowest, 1 - lowest])).max()

@@ -204,3 +204,18 @@ def test_files_are_read_and_bad_ones_explained(tmp_path):
 def test_times_as_hotlines_write_them(value):
     assert parse_day(value) is not None
     assert parse_day("soon") is None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"), [("utf-8", ";"), ("utf-8-sig", "\t"), ("utf-16", ","), ("utf-16", "\t")]
+)
+def test_tables_as_spreadsheets_write_them(tmp_path, encoding, delimiter):
+    file = tmp_path / "table.csv"
+    lines = [delimiter.join(row) for row in (["title", "text", "unit"], ["灯", "坏了，请修", "甲"])]
+    file.write_bytes("\r\n".join(lines).encode(encoding) if delimiter != "," else _quoted(encoding))
+    (found,) = read_examples(file, text=["title", "text"], label="unit")
+    assert (found.title, found.text, found.label) == ("灯", "坏了，请修", "甲")
+
+
+def _quoted(encoding):
+    return 'title,text,unit\n灯,"坏了，请修",甲\n'.encode(encoding)

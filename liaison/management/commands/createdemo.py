@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from liaison import demo_accounts, demo_duty
+from liaison import demo_accounts, demo_duty, demo_reports
 from liaison.demo_year import year
 
 
@@ -40,3 +40,4 @@ class Command(BaseCommand):
         if options["year"] != "none":
             told = year.live(now=timezone.now(), size=year.SIZES[options["year"]])
             self.stdout.write(", ".join(f"{count} {what}" for what, count in sorted(told.items())) or "a year is there")
+            demo_reports.create(now=timezone.now())  # after the year: it is entered into an empty house

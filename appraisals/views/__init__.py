@@ -1,0 +1,1 @@
+"""Pages of duty reports: load what is visible, call one action, answer."""

@@ -1,0 +1,1 @@
+"""Pages of selections: load what is visible, call one action, answer."""
