@@ -28,7 +28,7 @@ from petitions.api.public import Public
 from stations.models import Station
 
 
-class FactSerializer(serializers.Serializer):
+class DutyCountSerializer(serializers.Serializer):
     item = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     count = serializers.IntegerField()
@@ -57,7 +57,7 @@ class PublicReportSerializer(ReportRowSerializer):
     class Meta(ReportRowSerializer.Meta):
         fields = [*ReportRowSerializer.Meta.fields, "text", "facts", "vote"]
 
-    @extend_schema_field(FactSerializer(many=True))
+    @extend_schema_field(DutyCountSerializer(many=True))
     def get_facts(self, report: DutyReport) -> Any:
         return named(report.facts)
 
@@ -207,7 +207,7 @@ class BoardSerializer(serializers.Serializer):
     receptions = BoardReceptionSerializer(many=True)
     solved = BoardMatterSerializer(many=True)
     asked = BoardMatterSerializer(many=True)
-    facts = FactSerializer(many=True)
+    facts = DutyCountSerializer(many=True)
     meetings = BoardMeetingSerializer(many=True)
 
 

@@ -33,7 +33,7 @@ async function sheet(part, tiles) {
   for (const row of part.querySelectorAll(".map-pick-row, .map-hint, .map-legend")) row.hidden = false;
   const words = part.dataset;
   const map = L.map(node, { zoomControl: false, scrollWheelZoom: false, zoomSnap: 0.25, attributionControl: false, zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches });
-  L.control.zoom({ zoomInTitle: words.wordIn, zoomOutTitle: words.wordOut }).addTo(map);
+  L.control.zoom({ position: "bottomleft", zoomInTitle: words.wordIn, zoomOutTitle: words.wordOut }).addTo(map);
   const sources = L.control.attribution({ prefix: false }).addTo(map);
   sources.addAttribution(tiles ? tiles.attribution : words.wordSchematic);
   for (const url of tiles?.urls ?? []) L.tileLayer(url, { subdomains: tiles.subdomains ?? "abc", maxZoom: 18 }).addTo(map);
@@ -67,7 +67,7 @@ function nearest({ cells }, { lat, lng }) {
   return cells.reduce((best, each) => (!best || far(each) < far(best) ? each : best), null)?.properties;
 }
 
-/* --- Points: those at one place share a marker ---------------------------------------------------------------- */
+/* --- Points: those at about one place share a marker ---------------------------------------------------------------- */
 function popup(points) {
   const list = document.createElement("ul");
   for (const { title, text, href } of points) {
@@ -84,24 +84,40 @@ function pointIcon(count, tone) {
   const label = Object.assign(document.createElement("b"), { textContent: count > 1 ? count : "" });
   return L.divIcon({ className: `map-point map-point-${tone}`, html: label, iconSize: [30, 30], iconAnchor: [15, 15], popupAnchor: [0, -12] });
 }
+const APART = 44; // pixels between two markers: a finger must hit one of them
+
 function drawPoints({ map, ground: { bounds }, words }, points) {
-  const places = new Map();
-  for (const point of points) {
-    const key = `${point.latitude.toFixed(4)},${point.longitude.toFixed(4)}`;
-    places.set(key, [...(places.get(key) ?? []), point]);
-  }
-  for (const shared of places.values()) {
-    const { latitude, longitude, tone } = shared[0];
-    const title = shared.length > 1 ? `${shared[0].title} +${shared.length - 1}` : shared[0].title;
-    const marker = L.marker([latitude, longitude], { icon: pointIcon(shared.length, tone), title }).addTo(map).bindPopup(popup(shared), { maxWidth: 260, closeButton: true });
-    marker.getElement().setAttribute("aria-label", title);
-    opensWithKeys(marker, words);
-  }
   // A few points near each other are shown near; otherwise the whole district stays in sight.
-  const around = L.latLngBounds([...places.values()].map(([each]) => [each.latitude, each.longitude]));
-  if (places.size && (!bounds.contains(around) || around.getNorth() - around.getSouth() < (bounds.getNorth() - bounds.getSouth()) / 4)) {
-    map.fitBounds(around, { padding: [40, 40], maxZoom: 14 });
+  const around = L.latLngBounds(points.map((each) => [each.latitude, each.longitude]));
+  if (points.length && (!bounds.contains(around) || around.getNorth() - around.getSouth() < (bounds.getNorth() - bounds.getSouth()) / 4)) {
+    map.fitBounds(around, { padding: [40, 40], maxZoom: 14, animate: false });
   }
+  const layer = L.layerGroup().addTo(map);
+  const draw = () => {
+    layer.clearLayers();
+    for (const shared of together(map, points)) layer.addLayer(mark(shared, words));
+  };
+  map.on("zoomend", draw);
+  draw();
+}
+/* Points too near each other at this zoom share a marker. */
+function together(map, points) {
+  const found = [];
+  for (const point of points) {
+    const at = map.project([point.latitude, point.longitude]);
+    const near = found.find((each) => each.at.distanceTo(at) < APART);
+    if (near) near.points.push(point);
+    else found.push({ at, points: [point] });
+  }
+  return found.map((each) => each.points);
+}
+function mark(shared, words) {
+  const { latitude, longitude, tone } = shared[0];
+  const title = shared.length > 1 ? `${shared[0].title} +${shared.length - 1}` : shared[0].title;
+  const marker = L.marker([latitude, longitude], { icon: pointIcon(shared.length, tone), title }).bindPopup(popup(shared), { maxWidth: 260 });
+  marker.on("add", () => marker.getElement().setAttribute("aria-label", title));
+  opensWithKeys(marker, words);
+  return marker;
 }
 /* The keyboard goes into the popup and comes back to the marker. */
 function opensWithKeys(marker, words) {
@@ -111,7 +127,7 @@ function opensWithKeys(marker, words) {
     if (document.activeElement === marker.getElement()) node.querySelector("a")?.focus();
   });
   marker.on("popupclose", ({ popup: closed }) => {
-    if (closed.getElement()?.contains(document.activeElement)) marker.getElement().focus();
+    if (closed.getElement()?.contains(document.activeElement)) marker.getElement()?.focus();
   });
 }
 

@@ -9,8 +9,11 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import crypto
+from accounts.models import PHONE_PURPOSE
 from journal.models import Entry, Outbox
 from notifications.models import Channel, Delivery
 from notifications.tasks import send_due
@@ -18,6 +21,7 @@ from petitions.actions.following import KEEP_UNCONFIRMED, forget_followers
 from petitions.actions.telling import tell
 from petitions.followers import Follower
 from petitions.models import Petition
+from petitions.references import new_reference
 from tests.cast import RESIDENT_PHONE, Cast
 from tests.walk import LIMIT, Walk, assert_ok
 
@@ -217,3 +221,33 @@ def test_the_address_is_encrypted_and_no_bare_address_has_an_inbox(published, st
     delivery = sent()[-1]
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.filter(pk=delivery.pk).update(channel=Channel.INBOX)
+
+
+def test_my_petitions_cost_the_same_for_fifty_followed_as_for_five(published, cast):
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(cast.resident)
+    costs = []
+    for already, wanted in ((0, 5), (5, 50)):
+        for number in range(already, wanted):
+            follow_another(published.petition, number)
+        client.get("/mine/")
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get("/mine/").text.count('name="follower"') == wanted
+        costs.append(len(caught))
+    assert costs[0] == costs[1], costs
+
+
+def follow_another(petition: Petition, number: int) -> None:
+    """A copy of the published petition under another reference, followed with the resident's number."""
+    now = timezone.now()
+    petition.pk, petition.reference, petition.idempotency_key = None, new_reference(), None
+    petition.save(force_insert=True)
+    Follower.objects.create(
+        petition=petition,
+        channel=Channel.SMS,
+        address=RESIDENT_PHONE,
+        address_index=crypto.blind_index(RESIDENT_PHONE, purpose=PHONE_PURPOSE),
+        stop_code=f"STOP{number:06}",
+        created_at=now,
+        confirmed_at=now,
+    )
