@@ -52,6 +52,7 @@ def measure(options: argparse.Namespace) -> int:
 
     settings.ALLOWED_HOSTS = ["*"]
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)  # the names of the files in the pages
     city, officer = build()
     planned, seconds = plan(city, officer)
     print(f"planned in one action: {planned.receptions} stations, {planned.duties} deputies in {seconds:.2f} s")

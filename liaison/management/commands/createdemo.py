@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from liaison import demo_accounts
+from stations.models import Standard
 
 
 class Command(BaseCommand):
@@ -31,4 +33,6 @@ class Command(BaseCommand):
             accounts = demo_accounts.create(file=options["file"], now=timezone.now())
         except ValueError as error:
             raise CommandError(str(error)) from None
+        if not Standard.objects.exists():
+            call_command("load_standards", stdout=self.stdout)
         self.stdout.write(f"{len(accounts)} demo accounts, kept in {options['file']}")
