@@ -8,7 +8,7 @@ PY := .venv/bin/python
 TEST := LIAISON_EMBEDDED_FAST=1 $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: bench fuzz help setup demo browser screenshots test test-fast lint format clean requirements messages
+.PHONY: bench fuzz help setup demo browser screenshots test test-faults test-fast lint format clean requirements messages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -19,11 +19,14 @@ setup: ## virtual environment, packages, messages, static files; quick when noth
 demo: setup ## the portal with a demo district, on this machine; PORT=8123 chooses the port
 	@exec $(PY) manage.py demo --with-parent $(if $(PORT),--port "$(PORT)")
 
-test: setup browser ## all tests, on real PostgreSQL and Redis; ARGS="-k sign -x" goes to pytest
-	@$(TEST) -m pytest -n auto $(ARGS)
+test: setup browser ## the tests, on real PostgreSQL and Redis; ARGS="-k sign -x" goes to pytest
+	@$(TEST) -m pytest -n auto -m "not long" $(ARGS)
+
+test-faults: setup ## every fault test: parts of a running portal stopped and killed on purpose (minutes)
+	@$(TEST) -m pytest -n 0 tests/faults $(ARGS)
 
 test-fast: setup ## the tests that start no worker or web server
-	@$(TEST) -m pytest -n auto -m "not processes" $(ARGS)
+	@$(TEST) -m pytest -n auto -m "not processes and not long" $(ARGS)
 
 browser: setup ## Chromium for the browser tests, where the machine allows it
 	@$(PY) scripts/browser.py

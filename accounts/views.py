@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account import views as account
 from allauth.account.utils import get_next_redirect_url, perform_login
 from allauth.mfa.totp.views import ActivateTOTPView
 from django.conf import settings
@@ -94,6 +95,16 @@ class CodeVerifyView(_EntranceView):
             return self.form_invalid(form)
         del self.request.session[PHONE_IN_SESSION]
         return perform_login(self.request, user, redirect_url=_next(self.request) or None)
+
+
+class SignOutView(account.LogoutView):
+    """Sign out, and have the browser forget what pages kept on the device: telephones are lent and shared."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Drafts, unsent visits and their keys, stored pages; the cookies are allauth's to end."""
+        response: HttpResponseBase = super().post(*args, **kwargs)
+        response["Clear-Site-Data"] = '"storage"'
+        return response
 
 
 class ActivateSecondFactorView(ActivateTOTPView):

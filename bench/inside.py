@@ -91,8 +91,15 @@ def people() -> dict[str, Any]:
     return scenarios.people()
 
 
+def desks(repeats: str, only: str = "") -> dict[str, Any]:
+    """Time every page of the staff."""
+    from bench import desks as pages
+
+    return pages.measure(int(repeats), only)
+
+
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    task.__name__: task for task in (base, migrate, load, prepare, statements, sweep, submit, unrouted, people)
+    task.__name__: task for task in (base, migrate, load, prepare, statements, sweep, submit, unrouted, people, desks)
 }
 
 if __name__ == "__main__":

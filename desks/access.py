@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from dispatch.lifecycle import DISPATCHER, SUPERVISOR
 from petitions.access import scope_of
+from petitions.router_page import may_roll_back
 
 View = Callable[..., HttpResponse]
 
@@ -29,6 +30,10 @@ class Desk:
     dispatches: bool
     stations: bool
     figures: bool
+    runs: bool  # answers for the portal's running
+    visits: bool
+    reads_visits: bool
+    appointments: bool
 
     @property
     def any(self) -> bool:
@@ -49,8 +54,12 @@ def desk_of(user: Any) -> Desk:
         supervision=supervises,
         entry=station or dispatches or bool(scope.deputy),
         dispatches=dispatches,
+        visits=station or bool(scope.deputy),
+        reads_visits=workbench,
+        appointments=workbench or bool(scope.unit.units),
         stations=bool(scope.unit.offices or station),
         figures=scope.is_staff,
+        runs=may_roll_back(user),
     )
 
 

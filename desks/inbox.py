@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from directory.calendar import SHANGHAI
 from dispatch.lifecycle import OPEN, OrderState
 from dispatch.models import OrderKind, RequestState, WorkOrder
-from petitions.access import scope_of
+from petitions.access import HAD_AND_LOST, scope_of
+from petitions.figures import CONTACT_KEPT, LEADS, Rates, contact_owed, rates, share
 from petitions.lifecycle import MATTER, Rating
 from petitions.models import Petition
 from petitions.orders import visible_orders
 
 SOON: Final = timedelta(hours=48)
 A, S = OrderState.ASSIGNED, OrderState.SIGNED
-LEADS = ~Q(kind=OrderKind.CO)
 
 TABS: Final[dict[str, tuple[Any, Callable[[datetime], Q]]]] = {
     "sign": (_("To sign for"), lambda now: Q(state=A)),
@@ -45,13 +45,12 @@ def unit_orders(user: Any, tab: str, now: datetime) -> QuerySet[WorkOrder]:
 
 @dataclass(frozen=True)
 class Figures:
-    """One month of a unit. Shares are of one; None where nothing was due."""
+    """One month of a unit: counts, and the rates of `petitions.figures` over its own work orders."""
 
     received: int
     answered: int
     in_time: float | None
-    contacted: float | None
-    satisfied: float | None
+    rates: Rates
 
 
 def month_of(moment: datetime) -> datetime:
@@ -62,8 +61,9 @@ def month_of(moment: datetime) -> datetime:
 def figures(departments: list[int], now: datetime) -> tuple[Figures, Figures]:
     """Return this month and last month of these units; one SELECT.
 
-    In time: answered before the internal limit ÷ answered. Contacted: within the 24 hours ÷ those whose 24 hours are
-    over or who were contacted. Satisfied: (satisfied + 0.8 × basically) ÷ rated (DOMAIN.md); unrated do not count.
+    Received and contacted go by the month in which the order came, answered and judged by that of the answer. In time:
+    answered before the internal limit ÷ answered. The rest as DOMAIN.md has it, from the one place that knows it
+    (`petitions.figures`): contact made in time ÷ due; confirmed ÷ rated; unrated matters in no denominator.
     """
     this = month_of(now)
     last = month_of(this - timedelta(days=1))
@@ -79,28 +79,26 @@ def figures(departments: list[int], now: datetime) -> tuple[Figures, Figures]:
 def _parts(name: str, since: datetime, until: datetime, now: datetime) -> dict[str, Any]:
     came = Q(assigned_at__gte=since, assigned_at__lt=until)
     went = Q(replied_at__gte=since, replied_at__lt=until)
-    due = came & (Q(contact_due_at__lte=now) | Q(contacted_at__isnull=False))
+    due = came & LEADS & contact_owed(now) & ~Q(state__in=HAD_AND_LOST)
+    judged = went & LEADS
     return {
         f"{name}_received": Count("pk", filter=came),
         f"{name}_answered": Count("pk", filter=went),
         f"{name}_in_time": Count("pk", filter=went & Q(replied_at__lt=F("internal_due_at"))),
-        f"{name}_due": Count("pk", filter=due),
-        f"{name}_contacted": Count("pk", filter=due & Q(contacted_at__lte=F("contact_due_at"))),
-        f"{name}_rated": Count("pk", filter=went & LEADS & Q(rated__in=Rating.values)),
-        f"{name}_good": Count("pk", filter=went & LEADS & Q(rated=Rating.SATISFIED)),
-        f"{name}_basic": Count("pk", filter=went & LEADS & Q(rated=Rating.BASICALLY_SATISFIED)),
+        f"{name}_contact_due": Count("pk", filter=due),
+        f"{name}_contacted": Count("pk", filter=due & CONTACT_KEPT),
+        f"{name}_rated": Count("pk", filter=judged & Q(rated__in=Rating.values)),
+        f"{name}_resolved": Count("pk", filter=judged & Q(rated__in=[Rating.SATISFIED, Rating.BASICALLY_SATISFIED])),
+        f"{name}_satisfied": Count("pk", filter=judged & Q(rated=Rating.SATISFIED)),
+        f"{name}_basically": Count("pk", filter=judged & Q(rated=Rating.BASICALLY_SATISFIED)),
     }
 
 
 def _figures(got: dict[str, int], name: str) -> Figures:
+    counts = {key.removeprefix(f"{name}_"): number for key, number in got.items() if key.startswith(f"{name}_")}
     return Figures(
-        received=got[f"{name}_received"],
-        answered=got[f"{name}_answered"],
-        in_time=_share(got[f"{name}_in_time"], got[f"{name}_answered"]),
-        contacted=_share(got[f"{name}_contacted"], got[f"{name}_due"]),
-        satisfied=_share(got[f"{name}_good"] + 0.8 * got[f"{name}_basic"], got[f"{name}_rated"]),
+        received=counts["received"],
+        answered=counts["answered"],
+        in_time=share(counts["in_time"], counts["answered"]),
+        rates=rates(counts),
     )
-
-
-def _share(part: float, whole: int) -> float | None:
-    return part / whole if whole else None

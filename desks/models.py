@@ -33,6 +33,65 @@ class SavedFilter(models.Model):
         return self.name
 
 
+class ExportState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Being written")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")
+
+
+class ExportFormat(models.TextChoices):
+    CSV = "csv", _("CSV (text)")
+    XLSX = "xlsx", _("XLSX (spreadsheet)")
+
+
+class Export(models.Model):
+    """A file of what somebody saw in the worklist, written in the background. Changed by `desks.exports` only."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
+    query = models.CharField(max_length=500, blank=True)
+    format = models.CharField(_("format"), max_length=4, choices=ExportFormat.choices)
+    # With name, number and address, where this person may read them.
+    personal = models.BooleanField(_("with personal details"), default=False)
+    language = models.CharField(max_length=10)
+    state = models.CharField(_("state"), max_length=8, choices=ExportState.choices, default=ExportState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    total = models.PositiveIntegerField(null=True, blank=True)
+    # What the person was allowed to read when it was written, as a digest: with other duties it is theirs no longer.
+    scope = models.CharField(max_length=64, blank=True, default="")
+    reason = models.CharField(max_length=20, blank=True, default="")
+    file = models.FileField(max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state__in=["waiting", "running"]), name="export_unfinished"),
+            models.Index(fields=["expires_at"], condition=Q(state="ready"), name="export_by_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether somebody still waits for it."""
+        return self.state in (ExportState.WAITING, ExportState.RUNNING)
+
+    @property
+    def percent(self) -> int:
+        """How far it is, in percent."""
+        return min(99, 100 * self.rows // self.total) if self.unfinished and self.total else 0
+
+
 class ReplyTemplate(models.Model):
     """Words to begin a reply with. Placeholders in braces are filled in from the matter (`desks.wording`)."""
 

@@ -53,6 +53,9 @@ OF_MOVE: Final[dict[tuple[str, str], str | Promise]] = {
     ("reassign", "note"): _("Why another unit"),
     ("reply", "text"): _("The reply, as the resident reads it"),
     ("draft_reply", "text"): _("The reply, as the resident reads it"),
+    ("remark", "text"): _("Your note; the resident and the units read it"),
+    ("ask_supervision", "reason"): _("Why it should be supervised"),
+    ("unclaim", "reason"): _("Why you follow it no longer"),
     ("supervise", "reason"): _("Why it is put under supervision"),
 }
 

@@ -41,6 +41,7 @@ app.conf.task_routes = {
     "petitions.tasks.train_router": {"queue": LEARNING},
     "petitions.tasks.watch_router": {"queue": LEARNING},
     "petitions.tasks.*": {"queue": "routing"},
+    "stations.tasks.*": {"queue": "notices"},
 }
 app.autodiscover_tasks()
 
@@ -70,6 +71,9 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=8, minute=30),
         "options": {"queue": "clock"},
     },
+    "tell of appointments": _every(60, "stations.tasks.tell", "notices"),
+    "remind of appointments": _every(300, "stations.tasks.remind", "notices"),
+    "write and remove files": _every(60, "desks.tasks.sweep_exports", "notices"),
     "send due notices": _every(30, "notifications.tasks.send_due", "notices"),
     "place new petitions": _every(30, "petitions.tasks.place", LEARNING),
     "reckon hot topics": _every(300, "petitions.tasks.keep_topics", LEARNING),

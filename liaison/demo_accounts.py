@@ -26,7 +26,7 @@ from accounts.crypto import CannotDecrypt
 from accounts.models import User
 from deputies.models import Deputy, DeputyLevel
 from directory.models import Area, Department, Membership, Office
-from liaison import demo_people
+from liaison import demo_deputies, demo_people
 from liaison.demo_people import Person
 from stations.models import Station, StationKind
 
@@ -55,6 +55,7 @@ def create(*, file: Path, now: datetime) -> list[dict[str, Any]]:
     _memberships(people, users, departments)
     _stations(communities, users)
     _deputies(people, communities, users)
+    demo_deputies.create(home=home, parts=parts, communities=communities)
     for person in people:
         if person.role.startswith("admin_"):
             appoint_administrator(user=users[person.username], kind=person.unit_code)

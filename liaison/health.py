@@ -41,12 +41,12 @@ def report(*, now: datetime) -> dict[str, Any]:
 def _ask(name: str, question: Callable[[datetime], Check], now: datetime) -> Check:
     try:
         return question(now)
-    except _failures() as error:
+    except failures() as error:
         log.warning("Not ready: %s (%s)", name, type(error).__name__)
         return {"ok": False, "error": type(error).__name__}
 
 
-def _failures() -> tuple[type[BaseException], ...]:
+def failures() -> tuple[type[BaseException], ...]:
     """What a database or a broker that is away raises; anything else is a bug and may be heard of."""
     return (DatabaseError, OSError, KombuError, *app.connection_for_write().connection_errors)
 

@@ -122,6 +122,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.RequireSecondFactor",
 ]
+# Whoever holds it may read /metrics; without one that page does not exist and no request is counted.
+METRICS_TOKEN = env.text("METRICS_TOKEN", form="at least 32 random characters", default="")
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "django_prometheus.middleware.PrometheusBeforeMiddleware")
+    MIDDLEWARE.append("django_prometheus.middleware.PrometheusAfterMiddleware")
 
 ROOT_URLCONF = "liaison.urls"
 WSGI_APPLICATION = "liaison.wsgi.application"
@@ -285,6 +290,7 @@ STATICFILES_DIRS = [
     ("bootstrap-icons", BASE_DIR / "node_modules" / "bootstrap-icons" / "font"),
     ("echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
+    ("altcha", BASE_DIR / "node_modules" / "altcha" / "dist" / "workers"),
     ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
 ]
 STORAGES = {
@@ -299,6 +305,9 @@ STORAGES = {
 # No MEDIA_URL: an attachment is served only by a view that asks for permission.
 ATTACHMENT_MAX_BYTES = env.integer("ATTACHMENT_MAX_BYTES", low=1024, high=100 * 2**20, default=10 * 2**20)
 ATTACHMENT_MAX_COUNT = env.integer("ATTACHMENT_MAX_COUNT", low=0, high=50, default=9)
+# Files of the worklist that staff ask for (desks/exports.py).
+EXPORT_MAX_ROWS = env.integer("EXPORT_MAX_ROWS", low=100, high=1_000_000, default=200_000)
+EXPORT_HOURS = env.integer("EXPORT_HOURS", low=1, high=168, default=24)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # a body without files: far above the longest petition
 
 # --- API ------------------------------------------------------------------------------------------------------
@@ -348,6 +357,7 @@ SPECTACULAR_SETTINGS = {
         "PetitionChannel": "petitions.models.Channel",
         "DeliveryChannel": "notifications.models.Channel",
         "Rating": "petitions.lifecycle.Rating",
+        "AppointmentState": "stations.models.appointments.AppointmentState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -5,10 +5,12 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from liaison.views import display, pages
 from liaison.views.health import healthz, readyz
+from liaison.views.status import figures, status
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("petitions.urls")),
     path("", include("stations.urls")),
+    path("", include("stations.appointment_urls")),
     path("", include("ballots.urls")),
     path("", include("directory.urls")),
     path("desk/", include("desks.urls")),
@@ -19,11 +21,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact/", pages.words, {"page": "contact"}, name="contact"),
     path("design/", pages.design, name="design"),
     path("offline/", pages.offline, name="offline"),
+    path("manifest.webmanifest", pages.manifest, name="manifest"),
     path("sw.js", pages.service_worker, name="service_worker"),
     path("display/", display.change, name="display"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("status/", status, name="status"),
+    path("metrics", figures, name="metrics"),
     path("accounts/", include("accounts.urls")),
     path("admin/tools/", include("desks.backoffice.urls")),
     path("admin/", admin.site.urls),

@@ -47,6 +47,7 @@ class Scope:
     deputy: int | None = None
     phone_index: str = ""
     contacts: frozenset[int] = frozenset()  # those with the user's own telephone number
+    claims: frozenset[int] = frozenset()  # petitions that the user follows as a deputy
 
     @property
     def is_staff(self) -> bool:
@@ -62,6 +63,8 @@ UNION ALL SELECT 'office:' || role, 0, path FROM directory_office o JOIN directo
 UNION ALL SELECT 'officer', id, '' FROM stations_station WHERE officer_id = %(user)s
 UNION ALL SELECT 'head', id, '' FROM stations_station WHERE head_id = %(user)s
 UNION ALL SELECT 'deputy', id, '' FROM deputies_deputy WHERE user_id = %(user)s AND is_active
+UNION ALL SELECT 'claim', petition_id, '' FROM petitions_claim c JOIN deputies_deputy d ON d.id = c.deputy_id
+    WHERE d.user_id = %(user)s AND d.is_active AND c.ended_at IS NULL
 UNION ALL SELECT 'contact', id, '' FROM accounts_contact WHERE phone_index = %(phone)s AND %(phone)s <> ''
 """
 
@@ -83,6 +86,13 @@ def scope_of(user: User | AnonymousUser) -> Scope:
     return cached
 
 
+def forget_scope(user: User | None) -> None:
+    """Have the scope read anew: what it follows from was changed within this request."""
+    for name in ("_petition_scope", "_unit_scope"):
+        if user is not None and hasattr(user, name):
+            delattr(user, name)
+
+
 def _scope(rows: Sequence[tuple[str, int, str]], phone_index: str) -> Scope:
     def numbers(kind: str) -> frozenset[int]:
         return frozenset(number for found, number, _text in rows if found == kind)
@@ -95,6 +105,7 @@ def _scope(rows: Sequence[tuple[str, int, str]], phone_index: str) -> Scope:
         deputy=min(numbers("deputy"), default=None),
         phone_index=phone_index,
         contacts=numbers("contact"),
+        claims=numbers("claim"),
     )
 
 
@@ -122,6 +133,8 @@ def in_charge_filter(scope: Scope) -> Q:
         apart |= Q(area_id__in=queries.areas_under(path))
     if scope.deputy:
         apart |= Q(deputy_id=scope.deputy)
+    if scope.claims:
+        apart |= Q(pk__in=scope.claims)
     whole = apart & Q(restricted=False)
     for path in scope.unit.office_paths(SUPERVISOR):
         whole |= Q(area_id__in=queries.areas_under(path))
@@ -149,7 +162,7 @@ def _capacities(scope: Scope, petition: Petition, order: WorkOrder | None) -> fr
         held.add(OFFICER)
     if petition.station_id in scope.head_of:
         held.add(STATION_HEAD)
-    if scope.deputy and petition.deputy_id == scope.deputy:
+    if scope.deputy and (petition.deputy_id == scope.deputy or petition.pk in scope.claims):
         held.add(DEPUTY)
     if scope.phone_index and petition.contact.phone_index == scope.phone_index:
         held.add(RESIDENT)

@@ -56,6 +56,7 @@ TO_RESIDENT: dict[str, str | Promise] = {
     ),
     "unmerge": _("Your petition %(reference)s is handled on its own again. Follow it here: %(url)s"),
     "convert": _("Your petition %(reference)s was taken up by a deputy as a suggestion."),
+    "claim": _("A deputy follows your petition %(reference)s from now on: %(url)s"),
     "supervise": _("Your petition %(reference)s was put under supervision."),
     "publish": _("Your petition %(reference)s was published, in the words that staff have checked: %(url)s"),
 }
@@ -94,7 +95,12 @@ TO_STAFF: dict[str, tuple[str, ...]] = {
     "evaluate": (UNITS, STATION, DEPUTY),
     "supplement": (UNITS, STATION),
     "withdraw": (STATION,),
-    "supervise": (UNITS,),
+    "supervise": (UNITS, DEPUTY),
+    "claim": (STATION,),
+    "unclaim": (STATION,),
+    "remark": (STATION,),
+    "ask_supervision": (SUPERVISORS,),
+    "approve_reply": (DEPUTY,),
     "reopen": (UNITS, STATION),
     "urge": (UNITS,),
     "propose_publication": (DISPATCHERS,),
@@ -241,8 +247,10 @@ def _office(case: _Case, role: str) -> list[User]:
 
 
 def _deputy(case: _Case) -> list[User]:
-    deputy = case.petition.deputy
-    return [deputy.user] if deputy is not None and deputy.user is not None else []
+    """The deputy named on it, and whoever follows it."""
+    claimed = [claim.deputy for claim in case.petition.claims.all() if claim.ended_at is None]
+    named = [case.petition.deputy, *claimed]
+    return [deputy.user for deputy in named if deputy is not None and deputy.user is not None]
 
 
 FINDERS: dict[str, Callable[[_Case], list[User]]] = {

@@ -143,6 +143,8 @@ class SubmitForm(forms.Form):
     # The resident has read that this goes the closed route (accusations).
     closed_route = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
+    # Proof of work, solved by static/js/submit.js while the person writes; empty without JavaScript.
+    altcha = forms.CharField(required=False, max_length=4096, widget=forms.HiddenInput)
     # People do not see it; robots fill it in.
     website = forms.CharField(required=False, max_length=200)
 

@@ -149,6 +149,11 @@ MOVES: dict[str, Move] = dict(
             {*STATION, *COMMISSION, SUPERVISOR},
             restricted=True,
         ),
+        # The deputy's: they follow and press, and change no state (Deputies Law 2025 art 31, 59)
+        _move("claim", _("Follow this matter"), [REG, ASG, PRG, REP, RWK], None, {DEPUTY}),
+        _move("unclaim", _("Follow it no longer"), State.values, None, {DEPUTY}),
+        _move("remark", _("Write to the timeline"), [*BEFORE_REPLY, REP, EVA, RWK, CON], None, {DEPUTY}),
+        _move("ask_supervision", _("Ask for supervision"), HANDLED, None, {DEPUTY}),
         # The resident's
         _move("evaluate", _("Evaluate"), [EVA], None, {RESIDENT}),
         _move("withdraw", _("Withdraw"), BEFORE_REPLY, State.WITHDRAWN, {RESIDENT}, restricted=True),
@@ -174,4 +179,5 @@ MOVES: dict[str, Move] = dict(
     ]
 )
 # Offered by the order's own page or by nobody, not as buttons on the petition.
-BY_ORDER_OR_CLOCK = frozenset({"sign", "reply", "grant_return", "lapse", "archive"})
+# A deputy claims from a list of its own, where there is not yet a capacity on the petition.
+BY_ORDER_OR_CLOCK = frozenset({"claim", "sign", "reply", "grant_return", "lapse", "archive"})

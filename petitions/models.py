@@ -20,6 +20,7 @@ from directory.models import Area, Category, Department, PetitionKind, Urgency
 from dispatch.models import Clocked, Reply
 from petitions import search
 from petitions.access import visible_filter
+from petitions.claims import Claim as Claim  # offered here with the other tables
 from petitions.followers import Follower as Follower  # its table belongs to this app
 from petitions.lifecycle import ENDED, OPEN, Publication, Rating, State
 from stations.models import OpinionCode, Station, Visit
@@ -135,6 +136,8 @@ class Petition(Clocked):
     failures = models.PositiveSmallIntegerField(_("times dissatisfied"), default=0)
     result = models.CharField(max_length=20, choices=Rating.choices, blank=True, default="")
     supervised_at = models.DateTimeField(null=True, blank=True)
+    # A deputy asks for it (提请督办); the supervisors decide.
+    supervision_asked_at = models.DateTimeField(null=True, blank=True)
 
     # What the resident chose: to be called by the station only, to have a person choose the unit (PIPL 23, 24).
     contact_shared = models.BooleanField(default=True, db_default=True)

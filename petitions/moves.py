@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from accounts.models import User
 from dispatch import lifecycle as orders
 from dispatch.models import Request, RequestKind, RequestState, WorkOrder
 from petitions import lifecycle
-from petitions.access import By, resolve
+from petitions.access import By, resolve, scope_of
 from petitions.actions.merging import may_unmerge
 from petitions.lifecycle import BY_ORDER_OR_CLOCK, Publication
 from petitions.models import Petition
@@ -35,6 +36,7 @@ def petition_moves(petition: Petition, by: By) -> list[Offer]:
         and capacities & move.who
         and (move.restricted or not petition.restricted)
         and _makes_sense(petition, move.name)
+        and (move.name != "unclaim" or (isinstance(by, User) and petition.pk in scope_of(by).claims))
     ]
 
 
@@ -48,6 +50,7 @@ def _makes_sense(petition: Petition, move: str) -> bool:
         "release": petition.restricted,
         "restrict": not petition.restricted,
         "supervise": petition.supervised_at is None,
+        "ask_supervision": petition.supervised_at is None and petition.supervision_asked_at is None,
         "conclude": petition.supervised_at is not None,
         "propose_publication": petition.publication != Publication.PRIVATE,
         "publish": petition.publication == Publication.PROPOSED,

@@ -76,15 +76,36 @@ MATRIX = {
     ),
     P + "similar/": ("get", None, readers(READERS - {"resident", "deputy"})),
     "topics/": ("get", None, readers(STAFF)),
+    "exports/": ("post", {"x": 1}, readers(STAFF | {"deputy"}, allowed=400)),
+    "exports/{id}/": ("get", None, readers(set())),
+    "exports/{id}/file/": ("get", None, readers(set())),
     "insights/": ("get", None, readers(STAFF)),
     "router/": ("get", None, readers({"dispatcher", "supervisor", "far_dispatcher"})),
     "router/roll-back/": ("post", {"x": 1}, readers({"dispatcher", "supervisor"}, allowed=400)),
     "public/topics/": ("get", None, everyone(200)),
+    "claimable/": ("get", None, readers({"deputy"})),
+    "claimable/{reference}/claim/": ("post", {}, readers(set())),  # not open: tests/petitions/test_claims.py
     "worklist/": ("get", None, readers(SIGNED_IN)),
     "work-orders/": ("get", None, readers(SIGNED_IN)),
     "work-orders/{id}/actions/{action}/": (
         "post", {}, readers({"handler", "head"}) | dict.fromkeys(ORDER_READERS - {"handler", "head"}, 403),
     ),
+    # Appointments: tests/visits/test_appointments.py. None is made in this scene.
+    "appointments/": ("post", {}, everyone(400)),
+    "appointments/slots/": ("get", None, everyone(200)),
+    "appointments/agenda/": ("get", None, readers(SIGNED_IN)),
+    "appointments/{reference}/open/": ("post", {"phone_tail": "0000"}, None),
+    "appointments/{reference}/move/": ("post", {"phone_tail": "0000"}, None),
+    "appointments/{reference}/cancel/": ("post", {"phone_tail": "0000"}, None),
+    "appointments/{reference}/actions/{action}/": ("post", {}, readers(set())),
+    # Visits: tests/visits. None is written in this scene.
+    "visits/": ("get", None, readers(SIGNED_IN)),
+    "visits/{id}/": ("get", None, readers(set())),
+    "visits/{id}/raise/": ("post", {}, readers(set())),
+    "visits/{id}/answer/": ("post", {"text": "答复。"}, readers(set())),
+    "visits/{id}/feedback/": ("post", {"feedback": "satisfied"}, readers(set())),
+    "visits/{id}/photos/": ("post", None, readers(set())),
+    "visits/{id}/photos/{photo}/": ("get", None, readers(set())),
     "public/petitions/": ("get", None, everyone(200)),
     "public/petitions/{reference}/": ("get", None, everyone(404)),  # not published
     "public/petitions/{reference}/support/": ("post", {}, readers(set())),  # published: tests/learning/test_support.py
@@ -175,6 +196,7 @@ def call(scene, address, who, method, values):
     url = "/api/v1/" + address.format(
         reference=scene.reference,
         attachment=scene.attachment,
+        photo=1,
         id=number_of(scene, address),
         action=next((move for part, move in ACTIONS.items() if part in address), "note"),
         code="east",
@@ -213,11 +235,11 @@ def test_who_is_answered_what(scene, method):
 
 def test_other_methods_are_refused_everywhere(scene):
     for address, (method, _values, expected) in MATRIX.items():
-        if expected is None or address in ("petitions/", "auth/token/"):
+        if expected is None or address in ("petitions/", "auth/token/", "visits/"):
             continue
         for other in {"get", "post", "put", "patch", "delete"} - {method}:
             url = "/api/v1/" + address.format(
-                reference=scene.reference, attachment=1, id=1, action="note", code="east", year=2026
+                reference=scene.reference, attachment=1, id=1, photo=1, action="note", code="east", year=2026
             )
             assert getattr(scene.api("dispatcher"), other)(url).status_code == 405, (other, address)
 

@@ -16,8 +16,9 @@ from rest_framework.exceptions import ValidationError
 
 from desks import actions
 from desks.access import at_desk, desk_of, me
+from desks.listing import filtered, shown
 from desks.moveforms import Maker, read
-from desks.views.workbench import back, bulk_moves, filtered, first_candidate
+from desks.views.workbench import back, bulk_moves, first_candidate
 from dispatch.lifecycle import OPEN
 from dispatch.models import OrderKind, WorkOrder
 from journal.refusals import Refused
@@ -105,7 +106,7 @@ def _lines(request: HttpRequest, move: str, now: datetime) -> list[Line]:
     for row in request.POST.getlist("row")[:MOST]:
         reference, _colon, version = row.partition(":")
         chosen[reference] = int(version) if version.isdigit() and len(version) < 19 else 0
-    found = filtered(me(request), {})[0].filter(reference__in=list(chosen))
+    found = shown(filtered(me(request), {})[0]).filter(reference__in=list(chosen))
     by_reference = {petition.reference: petition for petition in found}
     here = [by_reference[reference] for reference in chosen if reference in by_reference]
     orders = _orders(request, here) if move == "urge" else {}

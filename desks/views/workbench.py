@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,35 +20,18 @@ from accounts.keyset import NoSuchPlace, Page, page
 from accounts.models import AdminRole
 from desks import actions
 from desks.access import at_desk, desk_of, me
-from desks.versions import latest
+from desks.listing import BEHIND, CHOSEN, address, asked, behind, columns_of, filter_choices, filtered, shown
 from directory import queries
 from directory.calendar import local_day
-from directory.models import Department, PetitionKind, Urgency
+from directory.models import Department
 from journal.refusals import Refused
 from petitions import choices
-from petitions.figures import FIGURES
-from petitions.lifecycle import State
-from petitions.models import Channel, Petition, PetitionQuerySet
+from petitions.models import Petition, PetitionQuerySet
 from petitions.moves import petition_moves
 from petitions.reasons import sentences
-from petitions.worklist import TABS, WITHOUT, WorklistFilter, counts
-from stations.queries import every_station
+from petitions.worklist import TABS, counts
 
 SIZE = 50
-ORDERS = {
-    "": gettext_lazy("Newest first"),
-    "due_at": gettext_lazy("Due first"),
-    "submitted_at": gettext_lazy("Oldest first"),
-    "-state_since": gettext_lazy("Last moved first"),
-}
-# What the address of a list may hold; everything else is left out, never an error on a page.
-CHOSEN = ("search", "urgency", "kind", "channel", "state", "category", "area", "station", "department",
-          "submitted_after", "submitted_before")  # fmt: skip
-# Filters that statistics lead to (`insights`); the list shows them as what they are, with a way to take them off.
-BEHIND = ("figure", "place", "subject", "without")
-KNOWN = ("tab", *CHOSEN, *BEHIND, "ordering", "cursor")
-OFFICE_TABS = ("new", "triage", "returns", "extensions", "to_check", "overdue", "dissatisfied")
-SUPERVISOR_TABS = ("ledger", "publication", "supervised", "restricted")
 
 
 @never_cache
@@ -74,11 +56,6 @@ def _workbench(request: HttpRequest) -> HttpResponse:
     return render(request, "desks/_list.html" if partial else "desks/workbench.html", context)
 
 
-def asked(data: QueryDict) -> dict[str, str]:
-    """Return what the address asks for: known names only, nothing empty."""
-    return {name: str(data[name])[:100] for name in KNOWN if data.get(name)}
-
-
 def listed(request: HttpRequest) -> dict[str, Any]:
     """Return everything the list shows: tabs with counts, filters, one page of rows."""
     user, now, query = me(request), timezone.now(), asked(request.GET)
@@ -89,24 +66,24 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     tab = tab or ("triage" if desk_of(user).dispatches else "all")
     query["tab"] = tab
     found, problems = filtered(user, query)
-    rows, misplaced = _page(found, query)
+    rows, misplaced = _page(shown(found), query)
     numbers = counts(user)
     kept = {name: value for name, value in query.items() if name != "cursor"}
     return {
         "tabs": [
-            {"name": name, "label": label, "count": numbers[name], "to": _address({**kept, "tab": name})}
+            {"name": name, "label": label, "count": numbers[name], "to": address({**kept, "tab": name})}
             for name, (label, _q) in TABS.items()
             if name != "restricted" or desk_of(user).supervision
         ],
         "tab": tab,
         "query": query,
-        "here": _address(query),
+        "here": address(query),
         "rows": [_row(petition, user, now) for petition in rows.rows],
-        "next": _address({**kept, "cursor": rows.next}) if rows.next else "",
-        "previous": _address({**kept, "cursor": rows.previous}) if rows.previous is not None else "",
+        "next": address({**kept, "cursor": rows.next}) if rows.next else "",
+        "previous": address({**kept, "cursor": rows.previous}) if rows.previous is not None else "",
         "narrowed": any(name in query for name in (*CHOSEN, *BEHIND)),
         "unfolded": any(name in query for name in CHOSEN[1:]),
-        "behind": _behind(kept),
+        "behind": behind(kept),
         "problem": misplaced or problems,
         "now": now,
         "filters": filter_choices(),
@@ -117,64 +94,12 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _behind(kept: dict[str, str]) -> list[dict[str, str]]:
-    """The filters that have no field of their own, in words, each with the address without it."""
-    words = {
-        "figure": lambda code: FIGURES[code][0] if code in FIGURES else code,
-        "place": lambda code: _("%(place)s, anywhere") % {"place": choices.area_label(code)},
-        "subject": choices.category_label,
-        "without": lambda code: dict(WITHOUT).get(code, code),
-    }
-    return [
-        {
-            "name": name,
-            "value": kept[name],
-            "words": str(words[name](kept[name])),
-            "off": _address({each: value for each, value in kept.items() if each != name}),
-        }
-        for name in BEHIND
-        if name in kept
-    ]
-
-
-def filtered(user: Any, query: dict[str, str]) -> tuple[PetitionQuerySet, str]:
-    """Return the petitions the API's own filters find, and a sentence where one was not understood."""
-    visible = Petition.objects.visible_to(user).annotate(version=latest())
-    conditions = QueryDict(urlencode({k: v for k, v in query.items() if k not in ("ordering", "cursor")}))
-    chosen = WorklistFilter(conditions, queryset=visible)
-    related = ("category", "area", "station", "lead_unit", "contact", "routing")
-    if not chosen.is_valid():
-        return visible.none(), _("One of the filters was not understood. Clear them and choose again.")
-    return chosen.qs.select_related(*related).defer("search"), ""
-
-
 def _page(found: PetitionQuerySet, query: dict[str, str]) -> tuple[Page, str]:
-    order = query.get("ordering", "")
-    columns = (order,) if order in ORDERS and order else ("-id",)
+    columns = columns_of(query)
     try:
         return page(found, columns, cursor=query.get("cursor", ""), size=SIZE), ""
     except NoSuchPlace:
         return page(found, columns, cursor="", size=SIZE), _("That page link is not valid: this is the first page.")
-
-
-def _address(query: dict[str, Any]) -> str:
-    return reverse("desks:home") + "?" + urlencode({name: value for name, value in query.items() if value})
-
-
-def filter_choices() -> dict[str, Any]:
-    """What the filters offer: from the directory's snapshot, no SQL when warm."""
-    known = queries.snapshot()
-    return {
-        "urgency": Urgency.choices,
-        "kind": PetitionKind.choices,
-        "channel": Channel.choices,
-        "state": State.choices,
-        "station": [(each.code, choices.label(each)) for each in every_station()],
-        "category": [(code, choices.label(each)) for code, each in known.categories.items() if not each.parent],
-        "area": choices.areas()[1:],
-        "department": [(code, choices.label(each)) for code, each in known.departments.items()],
-        "ordering": list(ORDERS.items()),
-    }
 
 
 def bulk_moves(request: HttpRequest) -> list[tuple[str, str]]:
@@ -222,7 +147,7 @@ def tabs(request: HttpRequest) -> HttpResponse:
     numbers = counts(me(request))
     context = {
         "tabs": [
-            {"name": name, "label": label, "count": numbers[name], "to": _address({**query, "tab": name, "cursor": ""})}
+            {"name": name, "label": label, "count": numbers[name], "to": address({**query, "tab": name, "cursor": ""})}
             for name, (label, _q) in TABS.items()
             if name != "restricted" or desk_of(request.user).supervision
         ],
@@ -244,7 +169,7 @@ def assign_first(request: HttpRequest, reference: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         messages.success(request, done) if done else messages.error(request, problem)
         return HttpResponseRedirect(back(request))
-    fresh = filtered(user, {})[0].get(pk=petition.pk)
+    fresh = shown(filtered(user, {})[0]).get(pk=petition.pk)
     row = {**_row(fresh, user, now), "done": done, "problem": problem}
     return render(request, "desks/_row.html", {"row": row, "now": now, "desk": desk_of(user)})
 

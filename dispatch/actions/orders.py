@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -113,14 +114,15 @@ def contact(*, order: WorkOrder, note: str, actor: Actor, now: datetime) -> Work
 
 
 @transaction.atomic(savepoint=False)
-def urge(*, order: WorkOrder, note: str, actor: Actor, now: datetime) -> WorkOrder:
-    """Press the unit (催办). Raises CannotUrge within 24 hours of the last time."""
+def urge(*, order: WorkOrder, note: str, actor: Actor, now: datetime, data: dict[str, Any] | None = None) -> WorkOrder:
+    """Press the unit (催办); `data` goes with the journal entry. Raises CannotUrge within 24 hours of the last time."""
     step = begin(order, "urge", actor=actor, now=now)
     if step.order.urged_at and now < step.order.urged_at + URGE_PAUSE:
         raise CannotUrge(_("The unit was urged less than 24 hours ago. Please give it the day."))
     step.order.urged_at = now
     step.order.urged_count += 1
-    return step.finish(fields=["urged_at", "urged_count"], note=require_text(note, field="note", error=CannotUrge))
+    words = require_text(note, field="note", error=CannotUrge)
+    return step.finish(fields=["urged_at", "urged_count"], note=words, data=data)
 
 
 @transaction.atomic(savepoint=False)

@@ -68,6 +68,12 @@ def due_day(due: datetime) -> str:
     return date_format(last, "MONTH_DAY_FORMAT")
 
 
+@register.filter
+def iso(at: datetime) -> str:
+    """A time for the attribute `datetime`: without microseconds, which HTML does not know."""
+    return timezone.localtime(at).isoformat(timespec="seconds") if at else ""
+
+
 @register.inclusion_tag("partials/deadline.html")
 def deadline(start: datetime, due: datetime, now: datetime, done: bool = False) -> dict[str, Any]:
     """A deadline meter: how much of the time is used, in a bar and in words.

@@ -8,6 +8,7 @@ subclass of `journal.refusals.Refused` with a sentence for the person who asked.
 from petitions.access import PETITIONER
 from petitions.actions.alerts import give_alerts
 from petitions.actions.attachments import CannotAttach, attach
+from petitions.actions.claiming import CannotClaim, CannotPress, ask_supervision, claim, remark, unclaim
 from petitions.actions.handling import (
     clear_ledger,
     contact,
@@ -56,26 +57,32 @@ from petitions.actions.triage import (
     restrict,
     route,
 )
+from petitions.actions.visits import add_visit_photo, raise_visit, receive
 
 __all__ = [
     "PETITIONER",
     "CannotAssign",
     "CannotAttach",
+    "CannotClaim",
     "CannotDecline",
     "CannotEvaluate",
     "CannotMerge",
     "CannotMove",
+    "CannotPress",
     "CannotPublish",
     "CannotSubmit",
     "CannotSupplement",
     "CannotSupport",
     "Intake",
     "NotYours",
+    "add_visit_photo",
     "answer_on_spot",
     "approve_reply",
     "archive",
+    "ask_supervision",
     "assign",
     "attach",
+    "claim",
     "classify",
     "clear_ledger",
     "conclude",
@@ -93,12 +100,15 @@ __all__ = [
     "propose_ledger",
     "propose_publication",
     "publish",
+    "raise_visit",
     "reassign",
+    "receive",
     "recheck_ledger",
     "refuse_decline",
     "refuse_publication",
     "register",
     "release",
+    "remark",
     "reopen",
     "reply",
     "request_extension",
@@ -113,6 +123,7 @@ __all__ = [
     "supplement",
     "support",
     "take_back_support",
+    "unclaim",
     "unmerge",
     "urge",
     "withdraw",

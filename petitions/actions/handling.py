@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from directory.models import Department
 from dispatch import actions as dispatch
+from dispatch import lifecycle as orders
 from dispatch.access import Actor
-from dispatch.lifecycle import OrderState
+from dispatch.lifecycle import DEPUTY, OrderState
 from dispatch.models import OrderKind, RequestKind, WorkOrder
-from petitions.access import By, resolve
+from petitions.access import By, resolve, scope_of
+from petitions.actions.claiming import may_press
 from petitions.actions.step import CannotMove, Step, check, lock, nudge_tell, orders_of, wind
 from petitions.lifecycle import State
 from petitions.models import Petition
@@ -62,8 +64,14 @@ def contact(*, order: WorkOrder, by: By, now: datetime, note: str = "") -> WorkO
 
 @transaction.atomic
 def urge(*, order: WorkOrder, by: By, now: datetime, note: str) -> WorkOrder:
-    """Press the unit."""
-    return _plain(dispatch.urge, order, by, now, note=note)
+    """Press the unit. A deputy does so at most once in so many working days (`DutyPolicy.urge_pause_wd`)."""
+    petition = _petition_of(order)
+    actor = resolve(by, petition, order)
+    if actor.capacity(orders.MOVES["urge"].who) != DEPUTY:
+        return _plain(dispatch.urge, order, by, now, note=note)
+    may_press(petition, now)
+    deputy = scope_of(actor.user).deputy if actor.user else None
+    return _plain(dispatch.urge, order, by, now, note=note, data={"deputies": [deputy]} if deputy else None)
 
 
 @transaction.atomic

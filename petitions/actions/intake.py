@@ -159,11 +159,19 @@ def _store(intake: Intake, by: User | None, key: str | None, now: datetime) -> P
         actor=by,
         actor_kind=_actor_kind(petition, by),
         to_state=petition.state,
-        data={"channel": petition.channel, "restricted": petition.restricted},
+        data={"channel": petition.channel, "restricted": petition.restricted, **_raised_by(petition, by)},
         visibility=Visibility.PUBLIC,
     )
     nudge_route(petition)
     return petition
+
+
+def _raised_by(petition: Petition, by: User | None) -> dict[str, Any]:
+    """A deputy who raises a matter for a resident does duty; of a restricted one no file tells."""
+    deputy = scope_of(by).deputy if by else None
+    if deputy is None or petition.restricted or petition.channel not in PROXY_CHANNELS:
+        return {}
+    return {"deputies": [deputy], "station": petition.station_id}
 
 
 def _new_petition(intake: Intake, by: User | None, now: datetime) -> Petition:

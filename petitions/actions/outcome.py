@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from journal.refusals import Refused
 from petitions.access import PORTAL, By
 from petitions.actions.step import CannotMove, Step, begin, orders_of, require_reason
 from petitions.actions.triage import cancel_orders, open_order
+from petitions.claimable import duty_of
 from petitions.lifecycle import Rating, State
 from petitions.models import Evaluation, Petition
 
@@ -103,11 +105,14 @@ def evaluate(*, petition: Petition, by: By, now: datetime, process: str, result:
         at=now,
     )
     step.change(result=result)
+    data: dict[str, Any] = {"process": process, "result": result}
     if result == Rating.DISSATISFIED:
         _again(step)
     else:
         step.go(State.CONCLUDED)
-    return step.finish(note=comment.strip(), data={"process": process, "result": result})
+        if solved_by := duty_of(step.petition):  # a fact of their duty
+            data |= {"deputies": solved_by, "station": step.petition.station_id}
+    return step.finish(note=comment.strip(), data=data)
 
 
 def _again(step: Step) -> None:

@@ -39,7 +39,8 @@ def tell(*, now: datetime, petition_id: int | None = None, limit: int = 100) -> 
 
 def _petitions(ids: Iterable[int]) -> dict[int, Petition]:
     related = ("contact", "area", "station__officer", "station__head", "lead_unit", "deputy__user")
-    return Petition.objects.select_related(*related).defer("search", "text").in_bulk(list(ids))
+    found = Petition.objects.select_related(*related).prefetch_related("claims__deputy__user")
+    return found.defer("search", "text").in_bulk(list(ids))
 
 
 def _work_off(row: Outbox, petitions: Mapping[int, Petition], now: datetime) -> bool:

@@ -144,6 +144,10 @@ PETITION_COMMANDS: dict[str, Command] = {
     "reopen": Command(Reason, actions.reopen),
     "convert": Command(Convert, actions.convert),
     "note": Command(Text, actions.note),
+    # A deputy's
+    "unclaim": Command(Reason, actions.unclaim),
+    "remark": Command(Text, actions.remark),
+    "ask_supervision": Command(Reason, actions.ask_supervision),
     "propose_publication": Command(PublicText, actions.propose_publication),
     "publish": Command(Nothing, actions.publish),
     "refuse_publication": Command(Reason, actions.refuse_publication),

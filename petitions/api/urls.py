@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from petitions.api import learned, public, receptions, resident, staff, stations, support
+from petitions.api import claims, learned, public, receptions, resident, staff, stations, support, visits
 
 urlpatterns = [
     path("petitions/", resident.SubmitView.as_view(), name="petition-submit"),
@@ -24,9 +24,18 @@ urlpatterns = [
     path("router/", learned.RouterView.as_view(), name="router"),
     path("router/roll-back/", learned.RollBackView.as_view(), name="router-roll-back"),
     path("public/topics/", learned.PublicTopics.as_view(), name="public-topics"),
+    path("claimable/", claims.Claimable.as_view(), name="claimable"),
+    path("claimable/<str:reference>/claim/", claims.ClaimView.as_view(), name="claim"),
     path("worklist/", staff.Worklist.as_view(), name="worklist"),
     path("work-orders/", staff.WorkOrders.as_view(), name="work-orders"),
     path("work-orders/<int:id>/actions/<str:action>/", staff.OrderMoves.as_view(), name="work-order-move"),
+    path("visits/", visits.VisitsView.as_view(), name="visits"),
+    path("visits/<int:id>/", visits.VisitView.as_view(), name="visit"),
+    path("visits/<int:id>/raise/", visits.RaiseView.as_view(), name="visit-raise"),
+    path("visits/<int:id>/answer/", visits.AnswerView.as_view(), name="visit-answer"),
+    path("visits/<int:id>/feedback/", visits.FeedbackView.as_view(), name="visit-feedback"),
+    path("visits/<int:id>/photos/", visits.VisitPhotosView.as_view(), name="visit-photos"),
+    path("visits/<int:id>/photos/<int:photo>/", visits.VisitPhotoView.as_view(), name="visit-photo"),
     path("public/petitions/", public.PublicPetitions.as_view(), name="public-petitions"),
     path("public/petitions/<str:reference>/", public.PublicPetition.as_view(), name="public-petition"),
     path("public/petitions/<str:reference>/support/", support.SupportView.as_view(), name="public-petition-support"),

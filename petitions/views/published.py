@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from directory import queries
@@ -16,6 +19,7 @@ from petitions.forms import SearchForm
 from petitions.models import Petition, PetitionQuerySet, Support
 
 PAGE = 24
+PLACES_KEY, PLACES_SECONDS = "published.places", 300
 PUBLIC_FIELDS = (
     *("id", "reference", "public_title", "state", "result", "submitted_at", "ended_at", "published_at"),
     *("area__name", "area__name_en", "lead_unit__name", "lead_unit__name_en"),
@@ -38,8 +42,29 @@ def published(request: HttpRequest) -> HttpResponse:
         "petitions": rows[:PAGE],
         "more": _address({**asked, "before": rows[PAGE - 1].pk}) if len(rows) > PAGE else "",
         "first": _address(asked) if before else "",
+        "places": _places(),
     }
     return render(request, "petitions/published.html", context)
+
+
+def _places() -> list[dict[str, Any]]:
+    """How many are published in each community, for the map; reckoned every five minutes."""
+    counts = cache.get(PLACES_KEY)
+    if counts is None:
+        found = Petition.objects.published().order_by().values_list("area").annotate(Count("pk"))
+        counts = dict(found)
+        cache.set(PLACES_KEY, counts, PLACES_SECONDS)
+    areas = sorted(((area, counts[pk]) for pk in counts if (area := queries.area_by_id(pk))), key=lambda row: -row[1])
+    return [
+        {
+            "code": area.code,
+            "title": area.label,
+            "value": count,
+            "text": ngettext("%(count)d published petition", "%(count)d published petitions", count) % {"count": count},
+            "href": _address({"area": area.code}),
+        }
+        for area, count in areas
+    ]
 
 
 def _filtered(form: SearchForm) -> PetitionQuerySet:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
@@ -18,7 +19,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import attempts
+from accounts import altcha, attempts, passwords
 from accounts.queries import consent_texts
 from directory import queries
 from directory.models import PetitionKind, Urgency
@@ -31,9 +32,11 @@ from petitions.models import Petition
 from petitions.views import held, suggestions
 
 DONE = "submitted"
-SCOPE = "submit_phone"
+SCOPE, UNPROVED_SCOPE = "submit_phone", "submit_unproved"
 # In a quarter of an hour: more than a family sends, fewer than a robot.
 MOST_FROM_ONE_NUMBER = 20
+# From one address without proof of work, in the same time: mobile networks put many people behind one address.
+MOST_UNPROVED = 20
 FROM_LINK = ("station", "deputy", "via", "category", "area")
 
 
@@ -59,6 +62,11 @@ def _received(request: HttpRequest, closed: bool) -> HttpResponse:
         # Recognised, explained, and sent on only when the resident has read where it goes.
         return _page(request, form, closed=True, status=422, recognised=True)
     now = timezone.now()
+    if not _is_no_robot(request, form.cleaned_data["altcha"], now):
+        form.add_error(
+            None, _("Much is being sent from your connection. Wait 15 minutes, or sign in and send at once.")
+        )
+        return _page(request, form, closed, status=429, may_sign_in=True)
     if not attempts.attempt(SCOPE, form.cleaned_data["phone"], now, limit=MOST_FROM_ONE_NUMBER):
         form.add_error("phone", _("Too many petitions with this number just now. Please wait 15 minutes."))
         return _page(request, form, closed, status=429)
@@ -71,6 +79,17 @@ def _received(request: HttpRequest, closed: bool) -> HttpResponse:
     held.open_for(request, petition)
     request.session[DONE] = petition.pk
     return _go(request, reverse("petitions:done"))
+
+
+def _is_no_robot(request: HttpRequest, payload: str, now: datetime) -> bool:
+    """Whether the sender is signed in, has solved the proof of work, or came seldom enough to do without.
+
+    Without JavaScript there is no proof: such a form counts against its address instead, however it was filled in.
+    """
+    if request.user.is_authenticated or not settings.ALTCHA_REQUIRED or altcha.verify(payload):
+        return True
+    here = passwords.address(request)
+    return not here or attempts.attempt(UNPROVED_SCOPE, here, now, limit=MOST_UNPROVED)
 
 
 def _explain(form: SubmitForm, refusal: Refused) -> None:
@@ -106,13 +125,20 @@ def _go(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, form: SubmitForm, closed: bool, *, status: int = 200, recognised: bool = False
+    request: HttpRequest,
+    form: SubmitForm,
+    closed: bool,
+    *,
+    status: int = 200,
+    recognised: bool = False,
+    may_sign_in: bool = False,
 ) -> HttpResponse:
     now = timezone.now()
     context: dict[str, Any] = {
         "form": form,
         "closed": closed,
         "recognised": recognised,
+        "may_sign_in": may_sign_in,
         "consents": consent_texts(now=now).texts,
         "steps": what_next(now, PetitionKind.ACCUSATION if closed else PetitionKind.CLAIM),
         "station": form.linked_station(),

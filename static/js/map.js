@@ -150,7 +150,7 @@ function drawPick({ map, ground: known, words }, part) {
     form.elements.latitude.value = at.lat.toFixed(6);
     form.elements.longitude.value = at.lng.toFixed(6);
     const near = nearest(known, at);
-    if (near) said.textContent = `${words.wordChosen} ${english ? near.name_en : near.name}`;
+    said.textContent = near ? `${words.wordChosen} ${english ? near.name_en : near.name}` : words.wordPlaced;
     form.dispatchEvent(new CustomEvent("placed", { detail: near }));
   }
   map.on("click", ({ latlng }) => take(latlng));
@@ -198,9 +198,15 @@ function gentle(map, untilTapped) {
   map.getContainer().classList.remove("leaflet-touch-drag");
   map.once("click focus", () => map.dragging.enable());
 }
+/* A map in a closed fold has no size yet: it is drawn when the fold opens. */
+function drawWhenSeen(part) {
+  const fold = part.closest("details:not([open])");
+  if (fold) fold.addEventListener("toggle", () => drawWhenSeen(part), { once: true });
+  else draw(part);
+}
 for (const part of document.querySelectorAll("[data-map]")) {
   const open = part.querySelector("[data-map-open]");
-  if (!("later" in part.dataset)) draw(part);
+  if (!("later" in part.dataset)) drawWhenSeen(part);
   else {
     open.parentElement.hidden = false;
     open.addEventListener("click", async () => {

@@ -127,7 +127,8 @@ def _check(intake: VisitIntake, by: User, now: datetime) -> None:
 
 def _check_group(intake: VisitIntake) -> None:
     if not 1 <= intake.group_size <= LARGEST_GROUP:
-        raise CannotLog(_("How many people came? A number from 1 to %(most)d.") % {"most": LARGEST_GROUP}, "group_size")
+        sentence = _("How many people came? A number from 1 to %(most)d.")
+        raise CannotLog(sentence % {"most": LARGEST_GROUP}, field="group_size")
     if len(intake.representatives) > MOST_REPRESENTATIVES:
         raise CannotLog(
             _(
@@ -148,6 +149,11 @@ def _capacity(by: User, station: Station) -> str | None:
     return DEPUTY if station_scope(by).deputy else None
 
 
+def may_receive(by: User, station: Station) -> bool:
+    """Whether somebody may write visits down at this station."""
+    return _capacity(by, station) is not None
+
+
 def _look_for_double(intake: VisitIntake, by: User) -> None:
     """Officer and deputy sit at one table: what both write down is one visit."""
     try:
@@ -160,13 +166,15 @@ def _look_for_double(intake: VisitIntake, by: User) -> None:
         .exclude(logged_by=by)
         .exists()
     ):
-        raise LooksDouble(_("A colleague has already written down a visit with this number at this time."))
+        raise LooksDouble(
+            _("A colleague has already written down a visit with this number at this time."), field="although_double"
+        )
 
 
 @transaction.atomic
 def _store(intake: VisitIntake, digest: str, by: User, now: datetime) -> Visit:
     scope = station_scope(by)
-    restricted = intake.confidentiality == Confidentiality.RESTRICTED or looks_like_accusation("", intake.words)
+    restricted = bool(intake.confidentiality == Confidentiality.RESTRICTED or looks_like_accusation("", intake.words))
     visit = Visit(
         key=intake.key,
         digest=digest,

@@ -120,6 +120,9 @@ def test_axe_and_width_on_every_desk(visit: Any, matter: Any, width: int, langua
         ("head", "/desk/unit/?tab=answer"),
         ("head", f"/desk/petitions/{working}/?open=reply-{order}"),
         ("supervisor", "/desk/supervision/"),
+        ("supervisor", "/desk/router/"),
+        ("supervisor", "/desk/topics/?days=90"),
+        ("supervisor", "/status/"),
         ("deputy", "/desk/?tab=all"),
     ]
     problems: list[str] = []

@@ -112,8 +112,27 @@ def test_own_figures(walk, cast):
     walk.to("concluded")
     walk.to("in_progress")
     this, last = figures([cast.unit["water"].pk], timezone.now())
-    assert (this.received, this.answered, this.in_time, this.satisfied) == (2, 1, 1.0, 1.0)
+    assert (this.received, this.answered, this.in_time) == (2, 1, 1.0)
+    assert (this.rates.resolution, this.rates.satisfaction) == (1.0, 1.0)
+    assert (this.rates.response, this.rates.score) == (None, None)  # nobody's 24 hours are over
     assert (last.received, last.answered, last.in_time) == (0, 0, None)
+    hours = timedelta(hours=30)
+    assert figures([cast.unit["water"].pk], timezone.now() + hours)[0].rates.response in (0.0, None)  # None: next month
+    walk.order_act("handler", "contact", note="已联系。")
+    this, _last = figures([cast.unit["water"].pk], timezone.now())
+    assert this.rates.response == 1.0
+    assert this.rates.score == pytest.approx(1.0)
+
+
+def test_own_figures_are_those_of_statistics(walk, cast):
+    walk.to("concluded")
+    walk.to("in_progress")
+    walk.order_act("handler", "contact", note="已联系。")
+    this, _last = figures([cast.unit["water"].pk], timezone.now())
+    shown = walk.api("head").get("/api/v1/insights/").json()["by_month"][-1]
+    assert shown["counts"]["received"] == this.received
+    for name in ("response", "resolution", "satisfaction", "score"):
+        assert shown["rates"][name] == getattr(this.rates, name)
 
 
 @pytest.fixture

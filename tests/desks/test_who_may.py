@@ -32,6 +32,7 @@ GET = {
     "new": ("/desk/new/", WORKBENCH - {"supervisor"}),
     "unit": ("/desk/unit/", UNITS),
     "supervision": ("/desk/supervision/", {"supervisor"}),
+    "exports": ("/desk/exports/", WORKBENCH | UNITS),
     "matter": ("/desk/petitions/{ref}/", READERS),
     "related": ("/desk/petitions/{ref}/related/", READERS),
     "paper": ("/desk/petitions/{ref}/form/", AT_WORK),
@@ -39,6 +40,7 @@ GET = {
 POST = {
     "save_filter": ("/desk/filters/", WORKBENCH, {302}),
     "remove_filter": ("/desk/filters/1/remove/", WORKBENCH, {302}),
+    "prefer_filter": ("/desk/filters/1/prefer/", WORKBENCH, {302}),
     "bulk": ("/desk/bulk/", WORKBENCH, {200}),
     "assign_first": ("/desk/petitions/{ref}/assign-first/", WORKBENCH & READERS, {302}),
     "move": ("/desk/petitions/{ref}/moves/note/", READERS, {302, 422}),
@@ -63,6 +65,12 @@ def address(template: str, held) -> str:
 
 def test_the_matrix_names_every_address():
     elsewhere = {"router", "router_roll_back", "topics"}  # tested with the router's own pages
+    # Visits and appointments: tests/visits.
+    elsewhere |= {
+        name for name in (each.name for each in urls.urlpatterns) if name.startswith(("visit", "appointment"))
+    }
+    elsewhere |= {"export_file", "export_remove"}  # test_exports.py
+    elsewhere |= {"presence", "public_text", "merge"}  # test_beside.py
     assert {*GET, *POST, "home"} | elsewhere == {pattern.name for pattern in urls.urlpatterns}
     assert get_resolver().namespace_dict["desks"]
 

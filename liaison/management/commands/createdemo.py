@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from liaison import demo_accounts
+from liaison import demo_accounts, demo_duty
 from stations.models import Standard
 
 
@@ -17,8 +17,8 @@ class Command(BaseCommand):
     """`manage.py createdemo`"""
 
     help = (
-        "Creates invented accounts for every role, one station and one deputy a community, and writes the accounts "
-        "with password and second factor to a file only you can read. Running it again keeps everything. Load the "
+        "Creates invented accounts for every role, one station a community, 260 deputies with their duty entries, and writes the "
+        "accounts with password and second factor to a file only you can read. Running it again keeps everything. Load the "
         "demo district first: manage.py load_directory directory/demo. Never on ENVIRONMENT=production."
     )
 
@@ -31,6 +31,7 @@ class Command(BaseCommand):
             raise CommandError("Demo accounts are not created on ENVIRONMENT=production.")
         try:
             accounts = demo_accounts.create(file=options["file"], now=timezone.now())
+            demo_duty.create(now=timezone.now())
         except ValueError as error:
             raise CommandError(str(error)) from None
         if not Standard.objects.exists():

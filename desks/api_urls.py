@@ -1,0 +1,11 @@
+"""What the desks offer to programs, under /api/v1/."""
+
+from django.urls import path
+
+from desks import api
+
+urlpatterns = [
+    path("exports/", api.AskView.as_view(), name="export-ask"),
+    path("exports/<int:id>/", api.ExportView.as_view(), name="export"),
+    path("exports/<int:id>/file/", api.FileView.as_view(), name="export-file"),
+]

@@ -1,0 +1,104 @@
+"""A list of the workbench as its address says it: what may be asked for, and what is found. For page and export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from desks.versions import latest
+from directory import queries
+from directory.models import PetitionKind, Urgency
+from petitions import choices
+from petitions.figures import FIGURES
+from petitions.lifecycle import State
+from petitions.models import Channel, Petition, PetitionQuerySet
+from petitions.worklist import WITHOUT, WorklistFilter
+from stations.queries import every_station
+
+ORDERS = {
+    "": gettext_lazy("Newest first"),
+    "due_at": gettext_lazy("Due first"),
+    "submitted_at": gettext_lazy("Oldest first"),
+    "-state_since": gettext_lazy("Last moved first"),
+}
+# What the address of a list may hold; everything else is left out, never an error on a page.
+CHOSEN = (
+    "search", "urgency", "kind", "channel", "state", "category", "area", "station", "department",
+    "submitted_after", "submitted_before",
+)  # fmt: skip
+# Filters that statistics lead to (`insights`); the list shows them as what they are, with a way to take them off.
+BEHIND = ("figure", "place", "subject", "without")
+KNOWN = ("tab", *CHOSEN, *BEHIND, "ordering", "cursor")
+
+
+def asked(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the address asks for: known names only, nothing empty."""
+    return {name: str(data[name])[:100] for name in KNOWN if data.get(name)}
+
+
+def filtered(user: Any, query: Mapping[str, str]) -> tuple[PetitionQuerySet, str]:
+    """Return the petitions the API's own filters find, and a sentence where one was not understood."""
+    visible = Petition.objects.visible_to(user)
+    conditions = QueryDict(urlencode({k: v for k, v in query.items() if k not in ("ordering", "cursor")}))
+    chosen = WorklistFilter(conditions, queryset=visible)
+    if not chosen.is_valid():
+        return visible.none(), _("One of the filters was not understood. Clear them and choose again.")
+    return chosen.qs, ""
+
+
+def shown(found: PetitionQuerySet) -> PetitionQuerySet:
+    """With what a row of the list shows: no join but to the contact and the router's view."""
+    return found.annotate(version=latest()).select_related("contact", "routing").defer("search", "public_search")
+
+
+def columns_of(query: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the columns that the list is ordered by."""
+    order = query.get("ordering", "")
+    return (order,) if order in ORDERS and order else ("-id",)
+
+
+def address(query: Mapping[str, Any]) -> str:
+    """Return the address of a list."""
+    return reverse("desks:home") + "?" + urlencode({name: value for name, value in query.items() if value})
+
+
+def behind(kept: Mapping[str, str]) -> list[dict[str, str]]:
+    """The filters that have no field of their own, in words, each with the address without it."""
+    words = {
+        "figure": lambda code: FIGURES[code][0] if code in FIGURES else code,
+        "place": lambda code: _("%(place)s, anywhere") % {"place": choices.area_label(code)},
+        "subject": choices.category_label,
+        "without": lambda code: dict(WITHOUT).get(code, code),
+    }
+    return [
+        {
+            "name": name,
+            "value": kept[name],
+            "words": str(words[name](kept[name])),
+            "off": address({each: value for each, value in kept.items() if each != name}),
+        }
+        for name in BEHIND
+        if name in kept
+    ]
+
+
+def filter_choices() -> dict[str, Any]:
+    """What the filters offer: from the directory's snapshot, no SQL when warm."""
+    known = queries.snapshot()
+    return {
+        "urgency": Urgency.choices,
+        "kind": PetitionKind.choices,
+        "channel": Channel.choices,
+        "state": State.choices,
+        "station": [(each.code, choices.label(each)) for each in every_station()],
+        "category": [(code, choices.label(each)) for code, each in known.categories.items() if not each.parent],
+        "area": choices.areas()[1:],
+        "department": [(code, choices.label(each)) for code, each in known.departments.items()],
+        "ordering": list(ORDERS.items()),
+    }
