@@ -199,6 +199,7 @@ def test_not_announced_is_not_found_by_everybody(cast, client):
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_stations(cast):
+    planned(cast, ahead=5)  # what the process keeps is loaded
     taken = []
     for number, ahead in ((3, 10), (40, 20)):
         for n in range(number):
