@@ -1,6 +1,7 @@
 # Everything about the project starts here. `make` alone lists what there is.
 
 PORT ?=
+SITE ?= http://localhost:8000
 ARGS ?=
 PYTHON ?=
 PY := .venv/bin/python
@@ -8,7 +9,7 @@ PY := .venv/bin/python
 TEST := LIAISON_EMBEDDED_FAST=1 $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: bench fuzz help setup demo browser screenshots test test-faults test-fast lint format clean requirements messages
+.PHONY: bench fuzz help setup demo browser screenshots test test-faults test-fast lint format clean requirements messages lighthouse validate
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +34,14 @@ browser: setup ## Chromium for the browser tests, where the machine allows it
 
 screenshots: browser ## every page in both widths to var/screenshots/
 	@SCREENSHOTS=1 $(TEST) -m pytest -n 0 tests/browser/test_screenshots.py $(ARGS)
+
+lighthouse: browser ## accessibility, best practices, SEO of a running portal; SITE=http://localhost:8000
+	@cd scripts/page_checks && npm ci --ignore-scripts --omit=optional --silent
+	@$(PY) scripts/page_checks/lighthouse.py $(SITE)
+
+validate: setup ## every public page of a running portal through the Nu checker; SITE=http://localhost:8000
+	@cd scripts/page_checks && npm ci --ignore-scripts --omit=optional --silent
+	@$(PY) scripts/page_checks/validate.py $(SITE)
 
 bench: setup ## the portal beside a bare view, at 1 thousand to 1 million petitions; ARGS="--sizes 1000"
 	@$(PY) -m bench $(ARGS)

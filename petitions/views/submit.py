@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -25,7 +25,7 @@ from directory import queries
 from directory.models import PetitionKind, Urgency
 from dispatch.router import looks_like_accusation
 from journal.refusals import Refused
-from petitions import actions
+from petitions import actions, cards
 from petitions.access import PETITIONER
 from petitions.forms import SubmitForm
 from petitions.models import Petition
@@ -167,7 +167,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     area = request.POST.get("area", "")
     found = suggestions.for_text(text, area=area, now=timezone.now())
     chosen = request.POST.get("category", "")
-    return render(request, "petitions/_suggestion.html", {"found": found, "chosen": chosen})
+    return render(request, "petitions/_suggestion.html", {"found": found, "chosen": chosen, "area": area})
 
 
 @never_cache
@@ -189,13 +189,18 @@ def done(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def card(request: HttpRequest) -> HttpResponse:
-    """The QR code as a picture to keep. It holds the address and the reference, no name and no number."""
+    """A picture to keep: reference and QR code. It holds no name and no number."""
     petition = _just_submitted(request)
     if petition is None:
         return redirect("petitions:follow")
-    picture = io.BytesIO()
-    _qr(request, petition).save(picture, kind="png", scale=10, border=4)
-    response = HttpResponse(picture.getvalue(), content_type="image/png")
+    address = request.build_absolute_uri(reverse("petitions:follow"))
+    picture = cards.draw(
+        reference=petition.spoken_reference,
+        address=f"{address}?reference={petition.reference}",
+        shown=address.partition("://")[2],
+        date=date_format(timezone.localtime(petition.submitted_at), "DATE_FORMAT"),
+    )
+    response = HttpResponse(picture, content_type="image/png")
     response["Content-Disposition"] = f'attachment; filename="petition-{petition.reference}.png"'
     return response
 

@@ -2,7 +2,7 @@
 
     python scripts/page_checks/lighthouse.py http://localhost:8000
 
-Needs a running portal (`make demo`); Lighthouse is an npm package. Performance is printed too, but judged by `bench.pages`.
+Needs a running portal (`make demo`); Lighthouse is an npm package. Performance is judged by `bench.pages`.
 """
 
 from __future__ import annotations

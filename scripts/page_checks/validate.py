@@ -8,6 +8,7 @@ Needs a running portal (`make demo`) and Java; the checker is the npm package vn
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -60,9 +61,7 @@ class Reader:
 
     def _submitted(self) -> dict[str, str]:
         form = self.get("/submit/")
-        hidden = {
-            name: value for name, value in re.findall(r'name="(csrf\w+|key|consent_version)" value="([^"]*)"', form)
-        }
+        hidden = dict(re.findall(r'name="(csrf\w+|key|consent_version)" value="([^"]*)"', form))
         wrong = self.get("/submit/", {**hidden, "text": ""})
         sent = {**hidden, "text": TEXT, "phone": "13800138000", "key": str(uuid.uuid4())}
         done = self.get("/submit/", sent)
@@ -80,7 +79,7 @@ def check(pages: dict[str, str]) -> int:
             file.write_text(page, "utf-8")
             names[file.name] = path
         ran = subprocess.run(
-            ["java", "-jar", str(JAR), "--format", "gnu", "--skip-non-html", folder],
+            [shutil.which("java") or "java", "-jar", str(JAR), "--format", "gnu", "--skip-non-html", folder],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
     lines = [line for line in ran.stderr.splitlines() if line.strip()]

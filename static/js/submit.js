@@ -63,22 +63,28 @@ form.querySelector("[data-forget]").addEventListener("click", () => {
   form.elements.text.focus();
 });
 
-/* --- A suggested category is one tap away, and the list below follows --------------------------------------- */
+/* --- A suggested category or place is one tap away, and the list below follows -------------------------------- */
+const SUGGESTED = ["category", "area"];
+
 form.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-category]");
-  if (!button) return;
-  const again = button.getAttribute("aria-pressed") === "true";
-  form.elements.category.value = again ? "" : button.dataset.category;
-  markCategory();
-  remember();
+  for (const name of SUGGESTED) {
+    const button = event.target.closest(`[data-${name}]`);
+    if (!button) continue;
+    const again = button.getAttribute("aria-pressed") === "true";
+    form.elements[name].value = again ? "" : button.dataset[name];
+    markSuggested();
+    remember();
+  }
 });
-function markCategory() {
-  for (const button of form.querySelectorAll("[data-category]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.category === form.elements.category?.value));
+function markSuggested() {
+  for (const name of SUGGESTED) {
+    for (const button of form.querySelectorAll(`[data-${name}]`)) {
+      button.setAttribute("aria-pressed", String(button.dataset[name] === form.elements[name]?.value));
+    }
   }
 }
-form.addEventListener("change", markCategory);
-form.addEventListener("htmx:afterSwap", markCategory);
+form.addEventListener("change", markSuggested);
+form.addEventListener("htmx:afterSwap", markSuggested);
 
 /* --- Photos: seen before they are sent, and removable ------------------------------------------------------- */
 const input = form.elements.photos;
@@ -146,6 +152,7 @@ form.addEventListener("placed", ({ detail }) => {
   if (detail && area && (!area.value || area.dataset.placed) && area.querySelector(`option[value="${detail.code}"]`)) {
     area.value = detail.code;
     area.dataset.placed = "1";
+    markSuggested();
   }
   remember();
 });
