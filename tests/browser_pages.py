@@ -17,6 +17,8 @@ OPEN = {
     "published": "/published/",
     "published-none": "/published/?q=找不到",
     "stations": "/stations/",
+    "station": "/stations/east/",
+    "receptions": "/receptions/",
     **{name: f"/{name}/" for name in WORDS},
     "design": "/design/",
     "offline": "/offline/",
