@@ -17,9 +17,10 @@ class Command(BaseCommand):
     """`manage.py createdemo`"""
 
     help = (
-        "Creates invented accounts for every role, one station a community, 260 deputies with their duty entries, and writes the "
-        "accounts with password and second factor to a file only you can read. Running it again keeps everything. Load the "
-        "demo district first: manage.py load_directory directory/demo. Never on ENVIRONMENT=production."
+        "Creates invented accounts for every role, one station a community, 260 deputies with their duty entries, and "
+        "writes the accounts with password and second factor to a file only you can read. Running it again keeps "
+        "everything. Load the demo district first: manage.py load_directory directory/demo. Never on "
+        "ENVIRONMENT=production."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
