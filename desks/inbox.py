@@ -16,7 +16,7 @@ from dispatch.models import OrderKind, RequestState, WorkOrder
 from petitions.access import HAD_AND_LOST, scope_of
 from petitions.figures import CONTACT_KEPT, LEADS, Rates, contact_owed, rates, share
 from petitions.lifecycle import MATTER, Rating
-from petitions.models import Petition
+from petitions.models import Evaluation, Petition
 from petitions.orders import visible_orders
 
 SOON: Final = timedelta(hours=48)
@@ -33,6 +33,10 @@ TABS: Final[dict[str, tuple[Any, Callable[[datetime], Q]]]] = {
     "ledger": (_("Pending ledger"), lambda now: Q(state=OrderState.PENDING_LEDGER)),
     "mine": (_("Handed to me"), lambda now: Q(state__in=OPEN)),
     "answered": (_("Answered"), lambda now: Q(state=OrderState.REPLIED)),
+    "said": (
+        _("What residents said"),
+        lambda now: Q(state=OrderState.REPLIED, matter_id__in=Evaluation.objects.values("petition_id")) & LEADS,
+    ),
 }
 
 
@@ -41,6 +45,16 @@ def unit_orders(user: Any, tab: str, now: datetime) -> QuerySet[WorkOrder]:
     own = visible_orders(user).filter(department_id__in=scope_of(user).unit.units)
     found: QuerySet[WorkOrder] = own.filter(TABS[tab][1](now))
     return found.filter(handler=user) if tab == "mine" else found
+
+
+def with_judgement(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+    """Add what the resident said last of each: `said_result`, `said_process`, `said_comment`; empty before."""
+    last = Evaluation.objects.filter(petition_id=OuterRef("matter_id")).order_by("-round")
+    return orders.annotate(
+        said_result=Subquery(last.values("result")[:1]),
+        said_process=Subquery(last.values("process")[:1]),
+        said_comment=Subquery(last.values("comment")[:1]),
+    )
 
 
 @dataclass(frozen=True)

@@ -72,3 +72,24 @@ def grouped(options: list[tuple[str, Any]]) -> list[tuple[str, list[tuple[str, A
                 groups.append(("", []))
             groups[-1][1].append((code, words))
     return groups
+
+
+@register.filter
+def at(words: dict[str, str], code: str) -> str:
+    """The words of a code."""
+    return words.get(code, "")
+
+
+FACES = {"satisfied": ("good", "emoji-smile"), "basically_satisfied": ("ask", "emoji-neutral")}
+
+
+@register.filter
+def tone(rating: str) -> str:
+    """The colour of a resident's judgement."""
+    return FACES.get(rating, ("bad", ""))[0]
+
+
+@register.filter
+def face(rating: str) -> str:
+    """The icon of a resident's judgement."""
+    return FACES.get(rating, ("", "emoji-frown"))[1]

@@ -107,6 +107,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "replies": replies,
         "attachments": list(petition.attachments.all()),
         "steps": timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER)[::-1],
+        "points": _points(petition),
         "candidates": candidates,
         "first": _first(petition, forms, now),
         "forms": forms,
@@ -120,6 +121,14 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "may_watch": desk_of(user).supervision,
         "today": timezone.localdate(),
     }
+
+
+def _points(petition: Petition) -> list[dict[str, Any]]:
+    """The place on the map, where the resident gave one."""
+    if petition.latitude is None or petition.longitude is None:
+        return []
+    place = {"latitude": petition.latitude, "longitude": petition.longitude}
+    return [{**place, "title": petition.title, "text": petition.address or petition.area.label}]
 
 
 def told_of(entries: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -17,18 +17,19 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.keyset import NoSuchPlace, page
 from desks import actions
 from desks.access import at_desk, desk_of, me
-from desks.inbox import TABS, figures, unit_orders
+from desks.inbox import TABS, figures, unit_orders, with_judgement
 from desks.versions import latest
 from dispatch.models import WorkOrder
 from journal.refusals import Refused
 from petitions.access import scope_of
 from petitions.api.commands import ORDER_COMMANDS
-from petitions.lifecycle import MATTER
+from petitions.lifecycle import MATTER, Rating
 from petitions.models import Petition
 from petitions.orders import visible_orders
 from petitions.worklist import count_each
 
 SIZE = 50
+AFTER = frozenset({"answered", "said"})  # the tabs of what is answered: the newest first, with what the resident said
 QUICK = frozenset({"sign", "contact"})  # the moves that need no words, made from the list itself
 
 
@@ -44,7 +45,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     versions = Petition.objects.filter(pk=OuterRef("matter_id")).annotate(version=latest()).values("version")
     found = unit_orders(user, tab, now).select_related("area", "department", "handler")
     found = found.annotate(version=Subquery(versions))
-    columns = ("-replied_at",) if tab == "answered" else ("internal_due_at",)
+    if tab in AFTER:
+        found = with_judgement(found)
+    columns = ("-replied_at",) if tab in AFTER else ("internal_due_at",)
     problem = ""
     try:
         rows = page(found, columns, cursor=request.GET.get("cursor", ""), size=SIZE)
@@ -58,6 +61,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         ],
         "tab": tab,
         "label": TABS[tab][0],
+        "after": tab in AFTER,
+        "ratings": {code: str(words) for code, words in Rating.choices},
         "rows": rows.rows,
         "next": _address(tab=tab, cursor=rows.next) if rows.next else "",
         "previous": _address(tab=tab, cursor=rows.previous) if rows.previous is not None else "",

@@ -186,3 +186,22 @@ def test_the_weekly_letter_goes_once_a_week(walk, cast, late):
     assert {each.channel for each in Delivery.objects.filter(event__startswith="weekly:")} == {"inbox", "email"}
     assert "Overdue: 2" in Delivery.objects.filter(event__startswith="weekly:").first().body
     assert send_letters(now=now + timedelta(days=7)) == 2
+
+
+def test_what_the_resident_said_is_read_by_the_unit(sit, walk):
+    walk.to("awaiting_evaluation")
+    walk.mine("evaluate", process="satisfied", result="basically_satisfied", comment="路灯亮了，但等了太久。")
+    page = sit("head").get("/desk/unit/?tab=said").content.decode()
+    assert "路灯亮了，但等了太久。" in page
+    assert "Basically satisfied" in page
+    assert walk.petition.title in page
+    other = sit("road_head").get("/desk/unit/?tab=said").content.decode()
+    assert "路灯亮了" not in other
+
+
+def test_the_place_is_shown_on_a_map(sit, walk):
+    walk.submit(latitude=22.7, longitude=114.35)
+    page = sit("officer").get(f"/desk/petitions/{walk.reference}/").content.decode()
+    assert 'data-map="points"' in page
+    walk.submit()
+    assert 'data-map="points"' not in sit("officer").get(f"/desk/petitions/{walk.reference}/").content.decode()

@@ -1,0 +1,265 @@
+"""Each role's day in a browser: officer, dispatcher, handler, head, supervisor, administrators. No fixed waits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts import passwords
+from accounts.actions import appoint_administrator
+from accounts.attempts import attempt
+from desks.models import ReplyTemplate
+from dispatch.models import WorkOrder
+from journal.models import Entry
+from petitions.models import Petition
+from tests.browser.test_desk_keyboard import sign_in
+from tests.desks.conftest import suggest
+from tests.walk import LIMIT, Walk
+
+LANGUAGES = ("zh-hans", "en")
+DONE = ".toast-success"
+
+
+def day(visit: Any, user: Any, *, width: int = 1440, language: str = "en") -> Any:
+    """Somebody at a desk."""
+    visitor = visit(width=width, language=language)
+    visitor.page.set_default_timeout(90_000)  # a loaded machine of two cores
+    sign_in(visitor, user)
+    return visitor
+
+
+def sound(visitor: Any) -> None:
+    """The page as it is now: axe finds nothing, nothing sticks out."""
+    visitor.page.wait_for_load_state("networkidle")
+    assert visitor.axe() == []
+    assert visitor.overflow() <= 0
+
+
+def press(page: Any, selector: str) -> None:
+    """Click what sends a form, and wait for the page that says it was done."""
+    page.click(selector)
+    page.wait_for_selector(DONE)
+
+
+@pytest.mark.parametrize(("width", "language"), [(390, "zh-hans"), (1440, "en")])
+def test_an_officer_enters_registers_merges_and_undoes(visit: Any, matter: Walk, width: int, language: str) -> None:
+    main = Walk(matter.cast).to("registered")
+    visitor = day(visit, matter.cast.officer, width=width, language=language)
+    page = visitor.go("/desk/new/")
+    page.select_option("#id_channel", "phone")
+    page.fill("#id_text", "电话反映：校门口的井盖坏了。")
+    page.fill("#id_phone", "13700001111")
+    page.select_option("#id_area", "EB")
+    page.check("#id_told")
+    press(page, "main form .btn-big")
+    petition = Petition.objects.get(channel="phone")
+    assert petition.entered_by == matter.cast.officer
+    press(page, "#m-register button")
+    page.click("#m-merge > summary")
+    page.fill("#m-merge input[name=into]", main.petition.spoken_reference)
+    page.click("#m-merge button")
+    page.wait_for_url("**/merge/**")
+    sound(visitor)
+    press(page, "form[action$='/moves/merge/'] button")
+    petition.refresh_from_db()
+    assert petition.merged_into == main.petition
+    press(page, "#m-unmerge button")
+    petition.refresh_from_db()
+    assert petition.state == "registered"
+    sound(visitor)
+
+
+def test_an_officer_checks_a_reply_and_writes_the_public_text(visit: Any, matter: Walk) -> None:
+    matter.to("replied")
+    visitor = day(visit, matter.cast.officer)
+    page = visitor.go(f"/desk/petitions/{matter.reference}/public-text/")
+    page.fill("#pt-text", matter.petition.text.replace("孩子们", "行人"))
+    page.wait_for_selector("#changes ins")
+    sound(visitor)
+    press(page, "form.pair .btn:not(.btn-second)")
+    assert matter.petition.public_text.count("行人") == 1
+    page.click("#m-approve_reply > summary")
+    press(page, "#m-approve_reply form .btn")
+    assert matter.petition.state == "awaiting_evaluation"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_dispatcher_rules_by_keyboard_alone(visit: Any, matter: Walk, language: str) -> None:
+    matter.to("in_progress")
+    matter.order_act("handler", "request_extension", reason="等待配件", working_days=3)
+    visitor = day(visit, matter.cast.dispatcher, language=language)
+    page = visitor.go("/desk/?tab=extensions")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/desk/petitions/{matter.reference}/")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('details')?.id.startsWith('m-grant_extension') ?? false"):
+            break
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.insert_text("同意延期。")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(DONE)
+    assert matter.order.requests.get().state == "granted"
+    page.keyboard.press("u")
+    page.wait_for_url("**/desk/")
+
+
+def test_two_dispatchers_at_once_one_wins_and_nothing_typed_is_lost(visit: Any, matter: Walk) -> None:
+    suggest(matter.to("registered").petition, "water", "road")
+    first = day(visit, matter.cast.dispatcher)
+    second = day(visit, matter.cast.far_officer)
+    second.context.clear_cookies()
+    sign_in(second, matter.cast.officer)
+    page = first.go(f"/desk/petitions/{matter.reference}/?open=assign")
+    page.fill("#m-assign textarea[name=note]", "请水务局两天内到现场，写了很久。")
+    other = second.go(f"/desk/petitions/{matter.reference}/")
+    assert other.locator(".presence-who b").inner_text() == "Dispatcher"
+    matter.act("dispatcher", "assign", units=["road"])  # by the API, meanwhile
+    page.evaluate("htmx.trigger('#presence', 'fresh')")
+    page.wait_for_selector("#presence .note")
+    assert page.input_value("#m-assign textarea[name=note]").startswith("请水务局")
+    sound(first)
+    page.select_option("#m-assign select[name=units] >> nth=0", "water")
+    page.click("#m-assign form button.btn:not([type=button])")
+    page.wait_for_selector(".note-ask[role=alert] .said")
+    assert "写了很久" in page.inner_text(".note-ask[role=alert]")
+    assert WorkOrder.objects.get().department.code == "road"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_handler_signs_and_drafts_in_four_clicks(visit: Any, matter: Walk, width: int) -> None:
+    ReplyTemplate.objects.create(name="标准答复", text="您的诉求 {reference} 已由{unit}核实。")
+    matter.to("assigned")
+    visitor = day(visit, matter.cast.handler, width=width)
+    page = visitor.go("/desk/unit/")
+    sound(visitor)
+    press(page, "form[action$='/sign/'] button")  # 1
+    page.click("a[href*='open=draft_reply']")  # 2
+    form = f"#m-draft_reply-{matter.order.pk}"
+    page.fill(f"{form} textarea[name=text]", "已清淤，井盖已更换，下周一复查。")
+    page.select_option(f"{form} select[name=result_class]", "a")  # 3
+    press(page, f"{form} button.btn:not([type=button])")  # 4
+    assert matter.order.replies.get().state == "draft"
+    sound(visitor)
+
+
+def test_a_head_signs_the_draft_hands_on_and_reads_what_was_said(visit: Any, matter: Walk) -> None:
+    matter.to("awaiting_evaluation")
+    matter.mine("evaluate", process="satisfied", result="satisfied", comment="谢谢，很快。")
+    matter.to("in_progress")
+    matter.order_act("handler", "draft_reply", **LIMIT)
+    visitor = day(visit, matter.cast.head)
+    page = visitor.go("/desk/unit/?tab=said")
+    assert "谢谢，很快。" in page.inner_text("main")
+    sound(visitor)
+    page = visitor.go("/desk/unit/?tab=answer")
+    page.click("a[href*='open=reply']")
+    form = f"#m-reply-{matter.order.pk}"
+    assert page.input_value(f"{form} textarea[name=text]") == LIMIT["text"]
+    press(page, f"{form} button.btn:not([type=button])")
+    assert matter.petition.state == "replied"
+
+
+def test_a_unit_asks_to_return_with_reasons(visit: Any, matter: Walk) -> None:
+    matter.to("assigned")
+    visitor = day(visit, matter.cast.handler, width=390, language="zh-hans")
+    page = visitor.go(f"/desk/petitions/{matter.reference}/?open=request_return-{matter.order.pk}")
+    form = f"#m-request_return-{matter.order.pk}"
+    page.fill(f"{form} textarea[name=reason]", "井盖属交通局管理。")
+    page.select_option(f"{form} select[name=proposed_unit]", "road")
+    press(page, f"{form} button.btn:not([type=button])")
+    assert matter.order.state == "return_requested"
+
+
+@pytest.mark.parametrize(("width", "language"), [(390, "en"), (1440, "zh-hans")])
+def test_a_supervisor_watches_and_urges(visit: Any, matter: Walk, width: int, language: str) -> None:
+    matter.to("in_progress")
+    WorkOrder.objects.update(internal_due_at=timezone.now() - timedelta(days=2))
+    visitor = day(visit, matter.cast.supervisor, width=width, language=language)
+    page = visitor.go("/desk/supervision/")
+    sound(visitor)
+    page = visitor.go(f"/desk/petitions/{matter.reference}/")
+    page.click("details.move:has(#w-day) > summary")
+    page.fill("#w-day", str(timezone.localdate() + timedelta(days=20)))
+    page.click("details.move:has(#w-day) button")
+    page.wait_for_selector(DONE)
+    assert matter.petition.watch.supervisor == matter.cast.supervisor
+    page.click(f"#m-urge-{matter.order.pk} > summary")
+    page.fill(f"#m-urge-{matter.order.pk} textarea", "请本周内办结。")
+    press(page, f"#m-urge-{matter.order.pk} button.btn:not([type=button])")
+    assert matter.order.urged_count == 1
+
+
+def office(cast: Any, who: str, kind: str) -> Any:
+    """One of the three administrators, with what belongs to the role."""
+    appoint_administrator(user=getattr(cast, who), kind=kind)
+    return getattr(cast, who)
+
+
+@pytest.mark.parametrize(("width", "language"), [(390, "en"), (1440, "zh-hans")])
+def test_a_system_administrator_asks_loads_and_writes_a_template(
+    visit: Any, town: Any, width: int, language: str
+) -> None:
+    visitor = day(visit, office(town, "system_admin", "system"), width=width, language=language)
+    page = visitor.go("/admin/tools/who/")
+    page.fill("#id_text", "校门口下水道堵了，井盖也坏了")
+    page.select_option("#id_area", "EB")
+    page.click("form.tool-card .tool-btn")
+    page.wait_for_selector(".tool-ranks li")
+    sound(visitor)
+    page = visitor.go("/admin/tools/tree/")
+    sound(visitor)
+    page = visitor.go("/admin/tools/files/")
+    sheet = {"name": "calendar.csv", "mimeType": "text/csv", "buffer": b"date,is_workday,note\n2027-01-04,no,\n"}
+    page.set_input_files("#files", files=[sheet])
+    page.click("form[enctype] .tool-btn")
+    page.wait_for_selector("input[name=token]", state="attached")
+    sound(visitor)
+    page.click("form:has(input[name=token]) button")
+    page.wait_for_function("() => !document.querySelector('input[name=token]')")
+    assert Entry.objects.filter(action="directory_loaded").exists()
+    page = visitor.go("/admin/desks/replytemplate/add/")
+    page.fill("#id_name", "标准答复")
+    page.fill("#id_text", "您的诉求 {reference} 已由{unit}核实。")
+    with page.expect_popup() as opened:
+        page.click("button[formaction$='/preview/']")
+    opened.value.wait_for_selector(".tool-card")
+    assert "7K4-MN2-XQ9T" in opened.value.inner_text(".tool-card")
+    sound(visitor)
+    page.click("button[name=_save]")
+    page.wait_for_url("**/admin/desks/replytemplate/")
+    assert ReplyTemplate.objects.count() == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_security_administrator_lifts_a_lock_out(visit: Any, town: Any, language: str) -> None:
+    locked = town.officer
+    locked.set_password("lamp-post-73-east")
+    locked.save()
+    for _ in range(6):
+        attempt(passwords.SCOPE, passwords.key(locked.username), timezone.now())
+    visitor = day(visit, office(town, "security_admin", "security"), language=language)
+    page = visitor.go("/admin/tools/lockouts/")
+    sound(visitor)
+    page.fill("input[name=reason]", "本人到场，已核实身份")
+    page.click(".tool-inline button")
+    page.wait_for_function("() => !document.querySelector('.tool-inline')")
+    assert Entry.objects.get(action="lockout_lifted").actor == town.security_admin
+    visitor.go("/admin/tools/sessions/")
+    sound(visitor)
+    visitor.go("/accounts/sessions/")
+    sound(visitor)
+
+
+def test_an_auditor_searches_the_journal(visit: Any, matter: Walk) -> None:
+    matter.to("assigned")
+    visitor = day(visit, office(matter.cast, "auditor", "auditor"))
+    page = visitor.go(f"/admin/journal/entry/?q={matter.reference}")
+    assert page.locator("#result_list tbody tr").count() == 3
+    sound(visitor)
