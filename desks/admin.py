@@ -31,6 +31,12 @@ from petitions.models import Petition
 from petitions.references import normalise
 
 COUNTED_UP_TO = 10_000
+# What administrators do themselves (backoffice.actions).
+OFFICE = {
+    "lockout_lifted": gettext_lazy("Lock-out lifted"),
+    "sessions_ended": gettext_lazy("Sessions ended"),
+    "directory_loaded": gettext_lazy("Master data loaded from files"),
+}
 
 
 class ReplyTemplateForm(forms.ModelForm):
@@ -193,7 +199,10 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("what happened"))
     def what(self, entry: Entry) -> str:
-        return timeline.label(entry.action, entry.to_state)
+        """In words where this app knows them; another matter's action by its code, never by a wrong word."""
+        if entry.matter_type == MATTER:
+            return timeline.label(entry.action, entry.to_state)
+        return str(OFFICE.get(entry.action, entry.action))
 
     @admin.display(description=gettext_lazy("note"))
     def note_shown(self, entry: Entry) -> str:

@@ -79,11 +79,23 @@ def _station_lines(station: Station) -> list[str]:
 
 
 def in_words(hours: list[OpeningHours]) -> list[str]:
-    """Opening hours as short phrases: days with the same hours are named together."""
-    spans: dict[tuple[str, str], list[str]] = {}
+    """Opening hours as short phrases: following days with the same hours are named together."""
+    days: dict[int, list[OpeningHours]] = {}
     for row in hours:
-        spans.setdefault((f"{row.opens:%H:%M}", f"{row.closes:%H:%M}"), []).append(str(row.get_weekday_display()))
-    return [f"{', '.join(days)} {opens}–{closes}" for (opens, closes), days in spans.items()]
+        days.setdefault(row.weekday, []).append(row)
+    groups: list[tuple[str, list[OpeningHours]]] = []
+    for day in sorted(days):
+        spans = ", ".join(f"{row.opens:%H:%M}–{row.closes:%H:%M}" for row in days[day])
+        if groups and groups[-1][0] == spans and groups[-1][1][-1].weekday == day - 1:
+            groups[-1][1].append(days[day][0])
+        else:
+            groups.append((spans, [days[day][0]]))
+    return [f"{_days(rows)} {spans}" for spans, rows in groups]
+
+
+def _days(rows: list[OpeningHours]) -> str:
+    first, last = rows[0].get_weekday_display(), rows[-1].get_weekday_display()
+    return first if len(rows) == 1 else f"{first}–{last}"
 
 
 def poster(code: OpinionCode) -> bytes:

@@ -24,6 +24,8 @@ OPEN = {
     "deputies-none": "/deputies/?q=找不到",
     "deputy": "/deputies/D1/",
     "stop-following": "/following/stop/",
+    "station": "/stations/east/",
+    "receptions": "/receptions/",
     **{name: f"/{name}/" for name in WORDS},
     "design": "/design/",
     "offline": "/offline/",

@@ -65,10 +65,10 @@ def new(request: HttpRequest) -> HttpResponse:
     area = office_area(me(request))
     if area is None:
         raise Http404
-    known = queries.snapshot().areas.values()
-    parts = [
-        (each.code, label(each)) for each in known if each.level == "subdistrict" and each.path.startswith(area.path)
+    known = [
+        queries.area_by_code(each.code) for each in queries.snapshot().areas.values() if each.level == "subdistrict"
     ]
+    parts = [(each.code, label(each)) for each in known if each and each.path.startswith(area.path)]
     form = DayForm(request.POST or None, areas=parts)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

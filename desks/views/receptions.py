@@ -19,6 +19,7 @@ from accounts.strict import clean_text
 from deputies.models import Deputy
 from desks.access import at_desk, desk_of, me
 from desks.views.stations import managed
+from directory.calendar import local_day
 from journal.refusals import Refused
 from stations.access import station_scope
 from stations.actions import receptions as actions
@@ -122,7 +123,7 @@ def _reception(
         "form": form or ReceptionForm(station=found.station, reception=found),
         "publish_form": publish or PublishForm(),
         "cancel_form": cancel or ReasonForm(prefix="cancel"),
-        "may": {name for name, move in MOVES.items() if found.state in move.sources and move.who & STAFF},
+        "may": _may(found),
         "duties": list(found.duties.select_related("deputy")),
         "late": not actions.in_time(found.starts_at, timezone.now()),
         "in_series": Reception.objects.filter(series=found.series, state="planned").count() if found.series else 0,
@@ -130,6 +131,12 @@ def _reception(
         "desk": desk_of(request.user),
     }
     return render(request, "desks/reception.html", context, status=status)
+
+
+def _may(found: Reception) -> set[str]:
+    """The moves that the state allows, opening and attendance on the day only."""
+    may = {name for name, move in MOVES.items() if found.state in move.sources and move.who & STAFF}
+    return may if local_day(found.starts_at) <= local_day(timezone.now()) else may - {"open", "attend"}
 
 
 @at_desk("stations")

@@ -1,23 +1,28 @@
-"""Working off the outbox of stations: what happened to appointments is told, the rest concerns nobody by message."""
+"""Working off the outbox of stations: appointments and receptions are told; the rest concerns nobody by message."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from journal.models import Outbox
-from notifications.actions import enqueue
+from notifications.actions import Message, enqueue
 from stations.actions.appointments import MATTER
 from stations.audience import messages_for
-from stations.models.appointments import Appointment
+from stations.lifecycle import DAY_MATTER, STATION_MATTER
+from stations.lifecycle import MATTER as RECEPTION
+from stations.models import Appointment, Reception
+from stations.reception_audience import reception_messages
 
 logger = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 # Their rows lie in the outbox like all others; of them nobody is told by message.
-SILENT = ("visit",)
+SILENT = ("visit", DAY_MATTER, STATION_MATTER)
 
 
 @transaction.atomic
@@ -26,21 +31,37 @@ def tell(*, now: datetime, limit: int = 200) -> int:
 
     Rows locked by another worker are skipped; a row that fails waits and does not stop the others.
     """
-    rows = Outbox.objects.filter(matter_type__in=[MATTER, *SILENT]).exclude(next_attempt_at__gt=now)
+    rows = Outbox.objects.filter(matter_type__in=[MATTER, RECEPTION, *SILENT]).exclude(next_attempt_at__gt=now)
     taken = list(rows.select_related("entry").select_for_update(of=("self",), skip_locked=True).order_by("pk")[:limit])
-    about = {row.entry.matter_id for row in taken if row.matter_type == MATTER}
-    found = Appointment.objects.select_related("contact", "station__officer", "station__head", "deputy__user")
-    appointments = found.in_bulk(about)
-    done = [row.pk for row in taken if row.matter_type != MATTER or _work_off(row, appointments, now)]
+    told = {MATTER: _appointments(taken), RECEPTION: _receptions(taken)}
+    done = [row.pk for row in taken if row.matter_type in SILENT or _work_off(row, told[row.matter_type], now)]
     Outbox.objects.filter(pk__in=done).delete()
     return len(taken)
 
 
-def _work_off(row: Outbox, appointments: dict[int, Appointment], now: datetime) -> bool:
+def _about(rows: Sequence[Outbox], matter: str) -> set[int]:
+    return {row.entry.matter_id for row in rows if row.matter_type == matter}
+
+
+def _appointments(rows: Sequence[Outbox]) -> dict[int, Any]:
+    found = Appointment.objects.select_related("contact", "station__officer", "station__head", "deputy__user")
+    return found.in_bulk(_about(rows, MATTER))
+
+
+def _receptions(rows: Sequence[Outbox]) -> dict[int, Any]:
+    found = Reception.objects.select_related("station").prefetch_related("duties__deputy__user")
+    return found.in_bulk(_about(rows, RECEPTION))
+
+
+def _messages(row: Outbox, matter: Any) -> Sequence[Message]:
+    tell_of = reception_messages if row.matter_type == RECEPTION else messages_for
+    return tell_of(row.entry, matter, site=settings.SITE_URL)
+
+
+def _work_off(row: Outbox, matters: dict[int, Any], now: datetime) -> bool:
     try:
         with transaction.atomic():
-            appointment = appointments[row.entry.matter_id]
-            enqueue(messages=messages_for(row.entry, appointment, site=settings.SITE_URL), now=now)
+            enqueue(messages=_messages(row, matters[row.entry.matter_id]), now=now)
     except Exception as error:  # one poisoned entry must not silence the others
         row.attempts += 1
         row.error = type(error).__name__[:200]

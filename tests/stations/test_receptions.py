@@ -8,9 +8,11 @@ import pytest
 from django.utils import timezone
 
 from directory.calendar import SHANGHAI
-from journal.models import Entry
+from journal.models import Entry, Outbox
+from notifications.models import Delivery
 from stations.actions import receptions as actions
 from stations.actions.receptions import Session
+from stations.actions.telling import tell
 from stations.models import Reception, ReceptionDuty, ReceptionRule
 from stations.series import Every, starts
 
@@ -273,3 +275,17 @@ def test_lists_take_as_many_statements_for_fifty_as_for_five(sit, cast):
             taken.setdefault(address, []).append(len(captured))
 
     assert all(few == many for few, many in taken.values()), taken
+
+
+def test_the_deputies_on_duty_are_told_and_the_outbox_is_worked_off(cast):
+    made = planned(cast)
+    actions.publish(reception=made, by=cast.officer, now=timezone.now())
+    actions.cancel(reception=made, reason="台风", by=cast.officer, now=timezone.now())
+    while tell(now=timezone.now()):
+        pass
+    bodies = list(Delivery.objects.filter(user=cast.deputy).order_by("pk").values_list("body", flat=True))
+
+    assert len(bodies) == 2
+    assert "You are on duty at a reception: East Bank station" in bodies[0]
+    assert "台风" in bodies[1]
+    assert not Outbox.objects.exists()

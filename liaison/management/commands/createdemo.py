@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from liaison import demo_accounts, demo_duty, demo_reports
 from liaison.demo_year import year
+from stations.models import Standard
 
 
 class Command(BaseCommand):
@@ -36,6 +38,8 @@ class Command(BaseCommand):
             demo_duty.create(now=timezone.now())
         except ValueError as error:
             raise CommandError(str(error)) from None
+        if not Standard.objects.exists():
+            call_command("load_standards", stdout=self.stdout)
         self.stdout.write(f"{len(accounts)} demo accounts, kept in {options['file']}")
         if options["year"] != "none":
             told = year.live(now=timezone.now(), size=year.SIZES[options["year"]])
