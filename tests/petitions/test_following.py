@@ -240,7 +240,10 @@ def test_my_petitions_cost_the_same_for_fifty_followed_as_for_five(published, ca
 def follow_another(petition: Petition, number: int) -> None:
     """A copy of the published petition under another reference, followed with the resident's number."""
     now = timezone.now()
+    petition.contact.pk = None
+    petition.contact.save(force_insert=True)
     petition.pk, petition.reference, petition.idempotency_key = None, new_reference(), None
+    petition.contact_id = petition.contact.pk
     petition.save(force_insert=True)
     Follower.objects.create(
         petition=petition,
