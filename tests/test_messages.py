@@ -216,6 +216,8 @@ CHINESE_MATERIAL = (
     "liaison/smoke.py",
     "petitions/emergencies.py",
     "petitions/search.py",
+    "stations/finder.py",
+    "stations/forms.py",
 )
 
 
