@@ -4,13 +4,16 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
+from rest_framework.request import Request
 
 from accounts import attempts, passwords, second_factor
 from accounts.models import Attempt, ConsentText, User
@@ -108,3 +111,8 @@ def open_sessions(now: datetime) -> QuerySet[UserSession]:
         user__password__startswith=UNUSABLE_PASSWORD_PREFIX
     )
     return found.select_related("user").defer("user__phone").order_by("-created_at")
+
+
+def me(request: HttpRequest | Request) -> User:
+    """Return the signed-in user of a view that its guard or its permission class closes to everybody else."""
+    return cast(User, request.user)

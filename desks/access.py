@@ -8,15 +8,16 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
-from accounts.models import User
+from accounts.queries import me as me  # the views behind `at_desk` take it from here
 from dispatch.lifecycle import DISPATCHER, SUPERVISOR
 from petitions.access import scope_of
 from petitions.router_page import may_roll_back
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def at_desk(name: str) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not getattr(desk_of(request.user), name):
                 raise Http404
             return view(request, *args, **kwargs)
@@ -82,8 +83,3 @@ def at_desk(name: str) -> Callable[[View], View]:
         return cast(View, never_cache(login_required(guarded)))
 
     return wrap
-
-
-def me(request: HttpRequest) -> User:
-    """Return the signed-in user of a view behind `at_desk`."""
-    return cast(User, request.user)

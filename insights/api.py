@@ -37,7 +37,7 @@ class FiguresRowSerializer(serializers.Serializer):
     """A line of a table."""
 
     code = serializers.CharField(help_text="Of the unit, area, category or month; empty for what has none")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     counts = serializers.DictField(child=serializers.IntegerField(), help_text=", ".join(FIGURES))
     rates = RatesSerializer()
     worklist = serializers.DictField(
@@ -48,7 +48,7 @@ class FiguresRowSerializer(serializers.Serializer):
 class AgeSerializer(serializers.Serializer):
     """Open matters of one age in days, [from_days, until_days)."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     from_days = serializers.IntegerField()
     until_days = serializers.IntegerField(allow_null=True)
     counts = serializers.DictField(child=serializers.IntegerField())

@@ -25,8 +25,8 @@ def appointments_with(phone_index: str) -> list[Appointment]:
 
 def contacts_with(phone_index: str) -> list[Contact]:
     """Return the contacts of both."""
-    rows = [*visits_with(phone_index), *appointments_with(phone_index)]
-    return [row.contact for row in rows if row.contact is not None and row.contact.erased_at is None]
+    found = [row.contact for row in visits_with(phone_index)] + [row.contact for row in appointments_with(phone_index)]
+    return [contact for contact in found if contact is not None and contact.erased_at is None]
 
 
 def erasable(phone_index: str) -> list[Contact]:

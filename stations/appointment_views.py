@@ -55,7 +55,8 @@ def new(request: HttpRequest) -> HttpResponse:
     """The form for one station, and what becomes of it. Without a station: the list of stations to choose from."""
     now = timezone.now()
     data = request.POST or request.GET
-    reception = Reception.objects.filter(pk=_number(data.get("reception", ""))).select_related("station").first()
+    number = _number(data.get("reception", ""))
+    reception = Reception.objects.filter(pk=number or 0).select_related("station").first()
     code = reception.station.code if reception else data.get("station", "")[:32]
     station = Station.objects.open().select_related("area").filter(code=code).first()
     if station is None:

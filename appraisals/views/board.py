@@ -38,7 +38,7 @@ def paper(request: HttpRequest, code: str) -> HttpResponse:
 def portrait(request: HttpRequest, code: str) -> FileResponse:
     """The photo of a deputy in office; everybody may see it."""
     deputy = get_object_or_404(Deputy.objects.active().exclude(photo=""), code=code)
-    kind = "image/png" if deputy.photo.name.endswith(".png") else "image/jpeg"
+    kind = "image/png" if str(deputy.photo.name).endswith(".png") else "image/jpeg"
     response = FileResponse(deputy.photo.open(), content_type=kind)
     response["Cache-Control"] = "public, max-age=3600"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -92,7 +92,7 @@ def _context(request: HttpRequest, station: Station, year: int, problem: str) ->
     answers = {each.standard_id: each for each in found.answers.all()} if found else {}
     photos = list(found.photos.all()) if found else []
     runs = station.pk in station_scope(request.user).stations
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "standard": each,
             "answer": answers.get(each.pk),

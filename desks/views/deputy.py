@@ -53,7 +53,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     matters = list(my_matters(user).open().defer("search", "text").order_by("due_at", "id")[:MOST])
     claims = scope_of(user).claims
     orders = _orders(user, [petition.pk for petition in matters if petition.state in WITH_UNIT])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"petition": each, "claimed": each.pk in claims, "order": orders.get(each.pk), "late": each.is_overdue(now)}
         for each in matters
     ]

@@ -14,6 +14,8 @@ from journal.refusals import Refused
 
 # A story yields when it goes on, and is handed the time it is then.
 Story = Generator[datetime, datetime, None]
+# A part of a story that says when it was over.
+Passage = Generator[datetime, datetime, datetime]
 
 
 class Diary:

@@ -11,7 +11,7 @@ from directory import queries
 from directory.models import PetitionKind
 from dispatch.models import WorkOrder
 from liaison.demo_year import matters
-from liaison.demo_year.diary import Diary, Story
+from liaison.demo_year.diary import Diary, Passage, Story
 from liaison.demo_year.matters import Matter
 from liaison.demo_year.town import Town, now_of, order_of
 from petitions import actions
@@ -134,7 +134,7 @@ class Matters:
         at = yield self.diary.workday(at, self.diary.random.choice((1, 2, 2, 3, 3, 4, 4, 5, 8)))
         yield from self._answered(petition, matter, at)
 
-    def _more_time(self, petition: Petition, at: datetime) -> Story:
+    def _more_time(self, petition: Petition, at: datetime) -> Passage:
         order = order_of(petition)
         handler = self.town.handler(order.department)
         actions.request_extension(order=order, by=handler, now=at, reason="需协调产权单位进场施工。", working_days=5)
@@ -145,7 +145,7 @@ class Matters:
         )
         return at
 
-    def _ledger(self, petition: Petition, at: datetime) -> Story:
+    def _ledger(self, petition: Petition, at: datetime) -> Passage:
         """On the pending ledger, and mostly off it again."""
         order = order_of(petition)
         reason = "涉及管网整体改造，已列入明年计划，暂不具备施工条件。"

@@ -19,9 +19,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.queries import me
 from directory.models import Area
 from petitions.api import station_shapes as shapes
-from petitions.api.filters import StrictFilterBackend, StrictFilterSet, SubtreeFilter
+from petitions.api.filters import InstantFilter, StrictFilterBackend, StrictFilterSet, SubtreeFilter
 from petitions.api.public import Public
 from petitions.unified_day import counted, day_numbers
 from stations.access import station_scope
@@ -38,8 +39,8 @@ class ReceptionFilter(StrictFilterSet):
     area = SubtreeFilter(Area, "station__area__path")
     deputy = django_filters.CharFilter("deputies__code", max_length=32)
     state = django_filters.MultipleChoiceFilter(choices=ReceptionState.choices)
-    starts_after = django_filters.IsoDateTimeFilter("starts_at", lookup_expr="gte")
-    starts_before = django_filters.IsoDateTimeFilter("starts_at", lookup_expr="lt")
+    starts_after = InstantFilter("starts_at", lookup_expr="gte")
+    starts_before = InstantFilter("starts_at", lookup_expr="lt")
 
     class Meta:
         model = Reception
@@ -123,8 +124,8 @@ class PlanReceptions(APIView):
         until = data.get("until") or session.starts_at.date()
         sessions = actions.repeated(session, every=Every(data.get("every", Every.ONCE)), until=until)
         made = actions.plan_series(
-            station=station, sessions=sessions, deputies=data.get("deputies", []), by=request.user, now=timezone.now()
-        )  # type: ignore[misc]
+            station=station, sessions=sessions, deputies=data.get("deputies", []), by=me(request), now=timezone.now()
+        )
         rows = mine(request).filter(pk__in=[one.pk for one in made]).order_by("starts_at")
         return Response(shapes.StaffReceptionSerializer(rows, many=True).data, status=status.HTTP_201_CREATED)
 
@@ -183,7 +184,7 @@ class ReceptionMoves(APIView):
         shape, act = MOVES[action]
         form = shape(data=request.data)
         form.is_valid(raise_exception=True)
-        act(form, reception=found, by=request.user, now=timezone.now())
+        act(form, reception=found, by=me(request), now=timezone.now())
         return Response(shapes.StaffReceptionSerializer(mine(request).get(pk=id)).data)
 
 
@@ -223,7 +224,7 @@ class PlanDay(APIView):
         form.is_valid(raise_exception=True)
         plan, data = form.plan(), form.validated_data
         stations = data.get("stations") or days.chosen(plan.area, data.get("areas", []), data.get("kinds", []))
-        made = days.plan_day(plan=plan, stations=stations, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        made = days.plan_day(plan=plan, stations=stations, by=me(request), now=timezone.now())
         return Response(shapes.PlannedDaySerializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -268,7 +269,7 @@ class DayMoves(APIView):
         values = dict(form.validated_data)
         if action == "close":
             values = {"conclusion": values.get("conclusion", ""), "report": day_numbers(found).plain()}
-        act(day=found, by=request.user, now=timezone.now(), **values)
+        act(day=found, by=me(request), now=timezone.now(), **values)
         return Response(day_body(days_of(request.user).get(pk=id)))
 
 
@@ -284,7 +285,7 @@ class CalendarLinkView(APIView):
     def post(self, request: Request) -> Response:
         """Make a new one; the one before stops working."""
         shapes.EmptySerializer(data=request.data).is_valid(raise_exception=True)
-        token = renew_link(by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        token = renew_link(by=me(request), now=timezone.now())
         address = request.build_absolute_uri(reverse("stations:deputy_calendar", args=[token]))
         return Response({"address": address}, status=status.HTTP_201_CREATED)
 
@@ -301,4 +302,4 @@ class CalendarLinkRevoke(APIView):
     def post(self, request: Request) -> Response:
         """Whoever has the address reads nothing any more."""
         shapes.EmptySerializer(data=request.data).is_valid(raise_exception=True)
-        return Response({"revoked": revoke_link(by=request.user, now=timezone.now())})  # type: ignore[arg-type]
+        return Response({"revoked": revoke_link(by=me(request), now=timezone.now())})

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.queries import me
 from directory.calendar import local_day
 from petitions.api import station_shapes as shapes
 from petitions.api.public import Public
@@ -106,8 +107,8 @@ class ChangeStation(_OfStation):
         hours = None if spans is None else [(int(each["weekday"]), each["opens"], each["closes"]) for each in spans]
         changed = change_station(
             station=station, values=values, hours=hours, deputies=values.pop("deputies", None),
-            by=request.user, now=timezone.now(),
-        )  # type: ignore[misc]  # fmt: skip
+            by=me(request), now=timezone.now(),
+        )  # fmt: skip
         return Response(shapes.StationDetailSerializer(changed).data)
 
 
@@ -126,7 +127,7 @@ class AddPhoto(_OfStation):
         form = shapes.PhotoUploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         data = form.validated_data
-        add_photo(station=station, file=data["photo"], caption=data["caption"], by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        add_photo(station=station, file=data["photo"], caption=data["caption"], by=me(request), now=timezone.now())
         return Response({}, status=status.HTTP_201_CREATED)
 
 
@@ -152,7 +153,7 @@ class NoteMeeting(_OfStation):
         station = _one(request, code)
         form = shapes.MeetingSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        checks.note_meeting(station=station, by=request.user, now=timezone.now(), **form.validated_data)  # type: ignore[arg-type]
+        checks.note_meeting(station=station, by=me(request), now=timezone.now(), **form.validated_data)
         return Response({}, status=status.HTTP_201_CREATED)
 
 
@@ -178,7 +179,7 @@ class CheckAnswers(_OfStation):
         rows = form.validated_data["answers"]
         known = _standards([row["standard"] for row in rows], "answers")
         said = {known[row["standard"]]: checks.Said(row["met"], row.get("remark", "")) for row in rows}
-        checks.fill_in(station=station, year=year, said=said, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        checks.fill_in(station=station, year=year, said=said, by=me(request), now=timezone.now())
         return Response({})
 
 
@@ -199,8 +200,8 @@ class CheckPhotos(_OfStation):
         name = form.validated_data["standard"]
         checks.add_check_photo(
             station=station, year=year, standard=_standards([name], "standard")[name],
-            file=form.validated_data["photo"], by=request.user, now=timezone.now(),
-        )  # type: ignore[misc]  # fmt: skip
+            file=form.validated_data["photo"], by=me(request), now=timezone.now(),
+        )  # fmt: skip
         return Response({}, status=status.HTTP_201_CREATED)
 
 
@@ -215,7 +216,7 @@ class SendCheckIn(_OfStation):
         """Send it in; it no longer changes."""
         station = _one(request, code)
         shapes.EmptySerializer(data=request.data).is_valid(raise_exception=True)
-        checks.send_in(station=station, year=year, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        checks.send_in(station=station, year=year, by=me(request), now=timezone.now())
         return Response({})
 
 
@@ -234,7 +235,7 @@ class InspectCheck(_OfStation):
         data = form.validated_data
         not_met = {each.pk for each in _standards(data.get("not_met", []), "not_met").values()}
         checks.inspect(
-            check=found, not_met=not_met, passed=data["passed"], finding=data["finding"], by=request.user,
+            check=found, not_met=not_met, passed=data["passed"], finding=data["finding"], by=me(request),
             now=timezone.now(),
-        )  # type: ignore[misc]  # fmt: skip
+        )  # fmt: skip
         return Response({})

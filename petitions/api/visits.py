@@ -22,7 +22,7 @@ from accounts.models import User
 from petitions import actions
 from petitions.api import serializers as common
 from petitions.api import visit_serializers as shapes
-from petitions.api.filters import StrictFilterBackend, StrictFilterSet
+from petitions.api.filters import InstantFilter, StrictFilterBackend, StrictFilterSet
 from petitions.visits import owner_of, visible_visits
 from stations.access import station_scope
 from stations.actions import visits as visit_actions
@@ -41,8 +41,8 @@ def writers_only(request: Request) -> User:
 class VisitFilter(StrictFilterSet):
     station = django_filters.CharFilter("station__code", max_length=32)
     outcome = django_filters.MultipleChoiceFilter(choices=Outcome.choices)
-    came_after = django_filters.IsoDateTimeFilter("came_at", lookup_expr="gte")
-    came_before = django_filters.IsoDateTimeFilter("came_at", lookup_expr="lt")
+    came_after = InstantFilter("came_at", lookup_expr="gte")
+    came_before = InstantFilter("came_at", lookup_expr="lt")
 
     class Meta:
         model = Visit

@@ -62,7 +62,7 @@ def answer(*, invitation: Invitation, comes: bool, note: str, by: User, now: dat
     locked.state = InvitationState.YES if comes else InvitationState.NO
     locked.note, locked.answered_at, locked.answered_by = note.strip(), now, by
     locked.save(update_fields=["state", "note", "answered_at", "answered_by"])
-    data = {"department": locked.department_id, "answer": locked.state}
+    data: dict[str, int | str | None] = {"department": locked.department_id, "answer": locked.state}
     _write(locked.appointment, "invitation_answered", now, by, role, data)
     return locked
 

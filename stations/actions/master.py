@@ -121,7 +121,7 @@ def add_photo(*, station: Station, file: File[bytes], caption: str, by: User, no
 def remove_photo(*, photo: StationPhoto, by: User, now: datetime) -> None:
     """Take a photo away, its file too."""
     actor, capacity = permit(photo.station, by)
-    name, storage = photo.file.name, photo.file.storage
+    name, storage = str(photo.file.name), photo.file.storage
     record_station(photo.station, "photo_removed", actor=actor, capacity=capacity, now=now)
     photo.delete()
     transaction.on_commit(lambda: storage.delete(name))

@@ -107,7 +107,9 @@ def _check(session: Session, now: datetime) -> None:
 def _check_free(station: Station, session: Session, *, but: int | None = None) -> None:
     taken = Reception.objects.filter(
         station=station, state__in=COMING, starts_at__lt=session.ends_at, ends_at__gt=session.starts_at
-    ).exclude(pk=but)
+    )
+    if but is not None:
+        taken = taken.exclude(pk=but)
     if taken.exists():
         raise CannotPlan(_("The station already has a reception at this time."), field="starts_at")
 
@@ -121,17 +123,15 @@ def check_deputies(
     away = [deputy.label for deputy in deputies if not deputy.is_active]
     if away:
         raise CannotPlan(_("Not in office: %(names)s.") % {"names": ", ".join(away)}, field="deputies")
-    busy = (
-        ReceptionDuty.objects.filter(
-            deputy__in=deputies,
-            reception__state__in=COMING,
-            reception__starts_at__lt=ends_at,
-            reception__ends_at__gt=starts_at,
-        )
-        .exclude(reception_id=but)
-        .values_list("deputy_id", flat=True)
+    busy = ReceptionDuty.objects.filter(
+        deputy__in=deputies,
+        reception__state__in=COMING,
+        reception__starts_at__lt=ends_at,
+        reception__ends_at__gt=starts_at,
     )
-    taken = set(busy)
+    if but is not None:
+        busy = busy.exclude(reception_id=but)
+    taken = set(busy.values_list("deputy_id", flat=True))
     if names := [deputy.label for deputy in deputies if deputy.pk in taken]:
         raise CannotPlan(
             _("On duty elsewhere at this time: %(names)s.") % {"names": ", ".join(names)}, field="deputies"
