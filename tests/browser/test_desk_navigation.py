@@ -9,7 +9,8 @@ from django.conf import settings
 
 from tests.browser.test_desk_keyboard import sign_in
 
-TOPS = "[...new Set([...document.querySelectorAll('.desknav > ul > li')].filter(e => e.offsetParent).map(e => e.offsetTop))]"
+SHOWN = "[...document.querySelectorAll('.desknav > ul > li')].filter(each => each.offsetParent)"
+TOPS = f"[...new Set({SHOWN}.map(each => each.offsetTop))]"
 
 
 @pytest.mark.parametrize(("width", "language"), [(390, "en"), (390, "zh-hans"), (1440, "en"), (1440, "zh-hans")])
