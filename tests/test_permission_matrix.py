@@ -85,6 +85,7 @@ MATRIX = {
     "router/": ("get", None, readers({"dispatcher", "supervisor", "far_dispatcher"})),
     "router/roll-back/": ("post", {"x": 1}, readers({"dispatcher", "supervisor"}, allowed=400)),
     "public/topics/": ("get", None, everyone(200)),
+    "deputies/me/": ("get", None, readers({"deputy"})),
     "claimable/": ("get", None, readers({"deputy"})),
     "claimable/{reference}/claim/": ("post", {}, readers(set())),  # not open: tests/petitions/test_claims.py
     "worklist/": ("get", None, readers(SIGNED_IN)),
