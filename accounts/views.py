@@ -6,6 +6,7 @@ from allauth.account import views as account
 from allauth.account.utils import get_next_redirect_url, perform_login
 from allauth.mfa.totp.views import ActivateTOTPView
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
@@ -22,6 +23,7 @@ from accounts import crypto, passwords, second_factor
 from accounts.actions import CannotRequestCode, CannotVerifyCode, send_code, verify_code
 from accounts.flood import too_many_codes
 from accounts.forms import CodeForm, PhoneForm
+from accounts.models import User
 
 PHONE_IN_SESSION = "sign_in_phone"  # encrypted: sessions lie in the database
 
@@ -104,6 +106,18 @@ class SignOutView(account.LogoutView):
         """Drafts, unsent visits and their keys, stored pages; the cookies are allauth's to end."""
         response: HttpResponseBase = super().post(*args, **kwargs)
         response["Clear-Site-Data"] = '"storage"'
+        return response
+
+
+class ChangePasswordView(account.PasswordChangeView):
+    """Change the password; who signs in by code has none, and allauth's page for setting one is not used here."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Say so, beside the list of sessions: whoever came to change a password may want to end one."""
+        if isinstance(request.user, User) and not request.user.signs_in_by_password:
+            messages.info(request, _("You sign in by a code sent to your telephone; there is no password to change."))
+            return redirect("usersessions_list")
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
 

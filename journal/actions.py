@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import User
-from journal.models import CHAIN_LOCK_SQL, ActorKind, Entry, Visibility
+from journal.models import CHAIN_LOCK_SQL, ActorKind, Entry, Outbox, Visibility
 
 
 def write(
@@ -23,13 +23,15 @@ def write(
     to_state: str = "",
     data: Mapping[str, Any] | None = None,
     visibility: str = Visibility.STAFF,
+    silent: bool = False,
 ) -> Entry:
     """Append one row and return it. One INSERT; database triggers chain it and fill the outbox.
 
     Call it inside the transaction that makes the change it records. `data` holds codes and times, never a
-    name or a telephone number: the journal is kept when contact details are erased.
+    name or a telephone number: the journal is kept when contact details are erased. `silent`: nobody works its outbox
+    row off, because nobody is told of it or was told on the spot; the row is removed at once.
     """
-    return Entry.objects.create(
+    entry = Entry.objects.create(
         matter_type=matter_type,
         matter_id=matter_id,
         action=action,
@@ -42,6 +44,9 @@ def write(
         data=dict(data or {}),
         visibility=visibility,
     )
+    if silent:
+        Outbox.objects.filter(pk=entry.pk).delete()
+    return entry
 
 
 def reserve(matters: Collection[tuple[str, int]]) -> set[tuple[str, int]]:

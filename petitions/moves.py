@@ -12,7 +12,7 @@ from accounts.models import User
 from dispatch import lifecycle as orders
 from dispatch.models import Request, RequestKind, RequestState, WorkOrder
 from petitions import lifecycle
-from petitions.access import By, resolve, scope_of
+from petitions.access import By, Scope, resolve, scope_of
 from petitions.actions.merging import may_unmerge
 from petitions.lifecycle import BY_ORDER_OR_CLOCK, Publication
 from petitions.models import Petition
@@ -36,8 +36,16 @@ def petition_moves(petition: Petition, by: By) -> list[Offer]:
         and capacities & move.who
         and (move.restricted or not petition.restricted)
         and _makes_sense(petition, move.name)
-        and (move.name != "unclaim" or (isinstance(by, User) and petition.pk in scope_of(by).claims))
+        and _of_this_deputy(petition, by, move.name)
     ]
+
+
+def _of_this_deputy(petition: Petition, by: By, move: str) -> bool:
+    """Who claimed a matter may leave it, who is named on it may convert it; other moves are any following deputy's."""
+    scope = scope_of(by) if isinstance(by, User) else Scope()
+    if move == "unclaim":
+        return petition.pk in scope.claims
+    return move != "convert" or (scope.deputy is not None and petition.deputy_id == scope.deputy)
 
 
 def _makes_sense(petition: Petition, move: str) -> bool:

@@ -32,6 +32,8 @@ CALLS = {
     "npgettext": (3, True, True),
     "npgettext_lazy": (3, True, True),
 }
+# `_` takes one text: a plural under that name would be read as a single message.
+SHORT = {name: ("_",) if shape == (1, False, False) else () for name, shape in CALLS.items()}
 TEMPLATE_CALL = re.compile(r"\b(?:_|n?p?gettext)\(")
 
 
@@ -85,6 +87,17 @@ def in_template(source: str) -> Iterator[Message]:
             if isinstance(tree.body, ast.Call) and (message := _from_call(tree.body)):
                 yield message
             break
+
+
+def aliases(source: str) -> list[str]:
+    """Return the names under which Python source imports gettext and its relatives, and which are not looked for."""
+    names = (
+        name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module in {"django.utils.translation", "gettext"}
+        for name in node.names
+    )
+    return [each.asname for each in names if each.name in CALLS and each.asname not in (None, *SHORT[each.name])]
 
 
 def found() -> dict[tuple[str | None, str], Message]:

@@ -5,7 +5,7 @@ const KEPT = "offline-{{ version }}";
 const VISIT = "{% url 'desks:visit_new' %}";
 const VISIT_KEPT = "visit-page";
 const FILES = ["{% url 'offline' %}", "{% static 'bootstrap/css/bootstrap-reboot.min.css' %}", "{% static 'css/tokens.css' %}", "{% static 'css/liaison.css' %}", "{% static 'css/components.css' %}"];
-const VISIT_FILES = ["{% static 'css/desk.css' %}", "{% static 'css/visit.css' %}", "{% static 'js/site.js' %}", "{% static 'js/desk.js' %}", "{% static 'js/visit.js' %}", "{% get_static_prefix %}js/visitbox.js", "{% static 'htmx/htmx.min.js' %}", "{% static 'icons.svg' %}"];
+const VISIT_FILES = ["{% static 'css/desknav.css' %}", "{% static 'css/desk.css' %}", "{% static 'css/visit.css' %}", "{% static 'js/site.js' %}", "{% static 'js/desk.js' %}", "{% static 'js/visit.js' %}", "{% get_static_prefix %}js/visitbox.js", "{% static 'htmx/htmx.min.js' %}", "{% static 'icons.svg' %}"];
 const ALL = [...FILES, ...VISIT_FILES];
 
 addEventListener("install", (event) => {

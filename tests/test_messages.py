@@ -216,6 +216,8 @@ CHINESE_MATERIAL = (
     "liaison/smoke.py",
     "petitions/emergencies.py",
     "petitions/search.py",
+    "stations/finder.py",
+    "stations/forms.py",
 )
 
 
@@ -238,6 +240,25 @@ def test_python_speaks_chinese_only_through_the_catalogue():
         if literals := _chinese_literals(file):
             found[place] = literals
     assert found == {}
+
+
+def test_gettext_is_imported_under_the_names_that_are_looked_for():
+    """A call under another name, such as `_l`, would never reach the catalogue."""
+    found = {}
+    for file in PROJECT.rglob("*.py"):
+        place = file.relative_to(PROJECT)
+        if tool.OUTSIDE & set(place.parts):
+            continue
+        if names := tool.aliases(file.read_text(encoding="utf-8")):
+            found[place.as_posix()] = names
+    assert found == {}
+
+
+def test_other_names_of_gettext_are_noticed():
+    start = "from django.utils.translation import "
+    assert tool.aliases(start + "gettext_lazy as _l, gettext as _") == ["_l"]
+    assert tool.aliases(start + "ngettext as _") == ["_"]
+    assert tool.aliases(start + "gettext_lazy, ngettext, override as speaking") == []
 
 
 # --- The demo's data --------------------------------------------------------------------------------------------

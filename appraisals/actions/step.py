@@ -15,7 +15,7 @@ from appraisals.lifecycle import MATTER, MOVES
 from appraisals.models import DutyReport
 from deputies.access import capacities
 from journal import actions as journal
-from journal.models import Outbox, Visibility
+from journal.models import Visibility
 from journal.refusals import Refused
 from notifications.actions import enqueue
 
@@ -74,9 +74,9 @@ def record(step: Step, action: str, *, note: str, data: Mapping[str, Any] | None
         to_state=step.report.state,
         data=data,
         visibility=visibility,
+        silent=True,
     )
     enqueue(messages=list(messages_for(entry, step.report)), now=step.now)
-    Outbox.objects.filter(pk=entry.pk).delete()
 
 
 def begin(report: DutyReport, move: str, *, by: User, now: datetime) -> Step:

@@ -14,7 +14,7 @@ from cases.access import capacities
 from cases.lifecycle import MATTER, MOVES
 from cases.models import Round
 from journal import actions as journal
-from journal.models import Outbox, Visibility
+from journal.models import Visibility
 from journal.refusals import Refused
 
 
@@ -60,7 +60,7 @@ class Step:
         self, matter_type: str, number: int, action: str, *, data: Mapping[str, Any] | None, public: bool
     ) -> None:
         """Append to the journal. Nobody is told by message: what matters here is public or at the desk."""
-        entry = journal.write(
+        journal.write(
             matter_type=matter_type,
             matter_id=number,
             action=action,
@@ -71,8 +71,8 @@ class Step:
             to_state=self.round.state,
             data=data,
             visibility=Visibility.PUBLIC if public else Visibility.STAFF,
+            silent=True,
         )
-        Outbox.objects.filter(pk=entry.pk).delete()
 
 
 def begin(round_: Round, move: str, *, by: User, now: datetime) -> Step:

@@ -13,7 +13,7 @@ from accounts import actions as accounts
 from accounts.models import AdminRole, User
 from accounts.refusals import Refused
 from journal import actions as journal
-from journal.models import ActorKind, Outbox, Visibility
+from journal.models import ActorKind, Visibility
 
 ACCOUNT: Final = "account"
 DIRECTORY: Final = "directory"
@@ -69,7 +69,7 @@ def _record(
     note: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    entry = journal.write(
+    journal.write(
         matter_type=matter,
         matter_id=number,
         action=action,
@@ -79,5 +79,5 @@ def _record(
         note=note,
         data=data,
         visibility=Visibility.STAFF,
+        silent=True,
     )
-    Outbox.objects.filter(pk=entry.pk).delete()  # nobody is told of it

@@ -11,7 +11,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from desks.access import desk_of
+from desks import navigation
 from directory import queries
 from petitions.worklist import COUNTED_UP_TO
 
@@ -57,9 +57,9 @@ def marked(old: str, new: str) -> SafeString:
 
 @register.inclusion_tag("desks/_nav.html", takes_context=True)
 def desk_nav(context: Any) -> dict[str, Any]:
-    """The desks open to whoever is signed in."""
+    """The desks open to whoever is signed in: one row, and the rest behind “More”."""
     request = context["request"]
-    return {"desk": desk_of(request.user), "request": request, "user": request.user}
+    return {**navigation.shown(request), "request": request, "user": request.user}
 
 
 @register.filter

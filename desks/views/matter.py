@@ -104,6 +104,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "version": petition.version,  # type: ignore[attr-defined]
         "now": now,
         "staff": staff,
+        "claims": petition.claims.filter(ended_at=None).select_related("deputy"),  # read where it is shown
         "reach": contact_of(petition, user, orders),
         "orders": orders,
         "replies": replies,

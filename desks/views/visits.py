@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +35,7 @@ from petitions.reading import replies_to
 from petitions.visits import owner_of, visible_visits
 from stations.access import station_scope
 from stations.actions import visits as visit_actions
-from stations.models import Station
+from stations.models import OpinionCode, Station
 from stations.models.visits import CheckIn, Outcome, Visit
 
 SIZE = 30
@@ -105,8 +106,15 @@ def _page(request: HttpRequest, form: VisitForm, *, double: bool = False) -> Htt
         "owner": owner_of(me(request)),
         "consents": consent_texts().texts,
         "photos": photos_field(required=False),
+        "codes": json.dumps(_posters(form)),
     }
     return render(request, "desks/visit_new.html", context, status=422 if form.errors else 200)
+
+
+def _posters(form: VisitForm) -> dict[str, str]:
+    """The short codes on the posters of the stations offered, each with its station's code."""
+    found = OpinionCode.objects.filter(station__code__in=list(form.stations))
+    return dict(found.values_list("code", "station__code"))
 
 
 def _add_photos(request: HttpRequest, visit: Visit, now: datetime) -> None:

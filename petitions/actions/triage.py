@@ -19,7 +19,7 @@ from journal.models import Visibility
 from journal.refusals import Refused
 from petitions.access import PORTAL, By
 from petitions.actions.intake import station_for
-from petitions.actions.step import Step, begin, check, level_of, lock, orders_of, require_reason
+from petitions.actions.step import NotYours, Step, begin, check, level_of, lock, orders_of, require_reason
 from petitions.deadlines import state_due
 from petitions.lifecycle import TRIAGE, State
 from petitions.models import Conversion, Petition, Routing
@@ -28,6 +28,10 @@ from petitions.routing import View, view_of
 
 class CannotAssign(Refused):
     """The assignment lacks something or names a unit that may not have it."""
+
+
+class CannotConvert(NotYours):
+    """The deputy is not the one named on the petition."""
 
 
 class CannotDecline(Refused):
@@ -160,9 +164,15 @@ def _declining(reason: str, channel: str) -> tuple[str, str]:
 
 @transaction.atomic
 def convert(*, petition: Petition, by: By, now: datetime, title: str, reason: str) -> Petition:
-    """The petition's deputy takes it up as a suggestion (转代表建议); the link is kept, open orders end."""
+    """The petition's deputy takes it up as a suggestion (转代表建议); the link is kept, open orders end.
+
+    Raises CannotConvert for a deputy who only follows it: that would end the units' work on a matter that the resident
+    did not bring to this deputy.
+    """
     step = begin(petition, "convert", by=by, now=now)
     deputy = Deputy.objects.get(user=step.actor.user)
+    if deputy.pk != step.petition.deputy_id:
+        raise CannotConvert(_("You follow this matter; only the deputy named on it turns it into a suggestion."))
     cancel_orders(step, "converted")
     Conversion.objects.create(
         petition=step.petition,

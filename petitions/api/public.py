@@ -13,7 +13,7 @@ from rest_framework.permissions import AllowAny
 
 from accounts.quick import Quick
 from accounts.throttles import ScopedThrottle
-from deputies.models import Deputy
+from deputies.models import Deputy, DeputyLevel
 from directory.models import Area, Category, Department
 from journal.models import Visibility
 from petitions import timeline as timelines
@@ -182,7 +182,10 @@ class DepartmentFilter(StrictFilterSet):
 
 
 class DeputyFilter(StrictFilterSet):
+    level = django_filters.ChoiceFilter(choices=DeputyLevel.choices)
     area = SubtreeFilter(Area, "area__path")
+    group = django_filters.CharFilter("groups__code", max_length=32)
+    station = django_filters.CharFilter("stations__code", max_length=32)
 
     class Meta:
         model = Deputy

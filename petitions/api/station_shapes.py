@@ -174,14 +174,14 @@ class MeetingSerializer(StrictSerializer):
     title = CleanCharField(max_length=120)
 
 
-class AnswerSerializer(StrictSerializer):
+class CheckAnswerSerializer(StrictSerializer):
     standard = serializers.SlugField(max_length=32)
     met = StrictBooleanField()
     remark = CleanCharField(max_length=300, required=False, allow_blank=True)
 
 
 class AnswersSerializer(StrictSerializer):
-    answers = serializers.ListField(child=AnswerSerializer(), max_length=200)
+    answers = serializers.ListField(child=CheckAnswerSerializer(), max_length=200)
 
 
 class InspectSerializer(StrictSerializer):

@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import altcha, attempts, passwords
+from accounts.models import User
 from accounts.queries import consent_texts
 from directory import queries
 from directory.models import PetitionKind, Urgency
@@ -30,6 +31,8 @@ from petitions.access import PETITIONER
 from petitions.forms import SubmitForm
 from petitions.models import Petition
 from petitions.views import held, suggestions
+from stations.actions.visits import may_receive
+from stations.models import OpinionCode, Station
 
 DONE = "submitted"
 SCOPE, UNPROVED_SCOPE = "submit_phone", "submit_unproved"
@@ -134,6 +137,7 @@ def _page(
     may_sign_in: bool = False,
 ) -> HttpResponse:
     now = timezone.now()
+    station = form.linked_station()
     context: dict[str, Any] = {
         "form": form,
         "closed": closed,
@@ -141,10 +145,18 @@ def _page(
         "may_sign_in": may_sign_in,
         "consents": consent_texts(now=now).texts,
         "steps": what_next(now, PetitionKind.ACCUSATION if closed else PetitionKind.CLAIM),
-        "station": form.linked_station(),
+        "station": station,
+        "visit_here": station is not None and not closed and _receives_at(request, form, station),
         "deputy": None if closed else form.linked_deputy(),
     }
     return render(request, "petitions/submit.html", context, status=status)
+
+
+def _receives_at(request: HttpRequest, form: SubmitForm, station: Station) -> bool:
+    """Whether the poster of this station was scanned by somebody who writes visits down there."""
+    if not isinstance(request.user, User) or not may_receive(request.user, station):
+        return False
+    return OpinionCode.objects.filter(station=station, code=str(form["via"].value() or "")).exists()
 
 
 def what_next(now: datetime, kind: str) -> dict[str, datetime]:

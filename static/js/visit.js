@@ -264,6 +264,9 @@ async function seen(video) {
 }
 /* The station named in the code's address, if it is one that can be chosen here. */
 function stationIn(text) {
+  const posters = JSON.parse(form.dataset.codes); // the short address on a poster, /s/XXXXXXX/
+  const short = /\/s\/(\w+)/.exec(text)?.[1].toUpperCase();
   const parts = decodeURIComponent(text).split(/[/?&=#]/);
-  return [...form.elements.station.options].map((each) => each.value).find((code) => code && parts.includes(code));
+  const known = [...form.elements.station.options].map((each) => each.value);
+  return known.find((code) => code && (Object.hasOwn(posters, short) ? posters[short] === code : parts.includes(code)));
 }

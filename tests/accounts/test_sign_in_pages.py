@@ -214,6 +214,17 @@ def test_changing_the_password_ends_tokens_and_counts_guesses(client, officer, c
     assert "15" in str(page.context["form"].errors["oldpassword"])
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_signs_in_by_code_is_told_that_there_is_no_password(client, db, method):
+    resident = User.objects.create_user("resident", phone="13800000000", language="en")
+    client.force_login(resident)
+    client.cookies["django_language"] = "en"
+    answer = getattr(client, method)("/accounts/password/change/", follow=True)
+    assert answer.redirect_chain == [("/accounts/sessions/", 302)]
+    assert "there is no password to change" in answer.content.decode()
+    assert "/accounts/password/change/" not in answer.content.decode()
+
+
 def test_every_page_of_the_second_factor_opens(client, officer, code_of):
     sign_in(client, officer, code_of(officer.secret))
     for name in ("mfa_index", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "account_logout",

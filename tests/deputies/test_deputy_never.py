@@ -6,6 +6,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.second_factor import PASSED
 from dispatch import lifecycle as orders
+from dispatch.models import WorkOrder
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
 from petitions.lifecycle import MOVES, State
 from petitions.models import Claim, Petition
@@ -19,6 +20,10 @@ pytestmark = pytest.mark.django_db
 # All that a deputy may do on a matter. None of it assigns, answers, or ends anything but as a suggestion (DOMAIN.md).
 MAY = {"convert", "unclaim", "remark", "ask_supervision", "claim"}
 MAY_ON_ORDERS = {"urge"}
+
+
+# Ends the units' work: the deputy's to whom the resident turned, not one's who came later to follow it.
+NAMED_ONLY = {"convert"}
 
 
 @pytest.fixture(params=["named", "claimed"])
@@ -41,7 +46,8 @@ def test_the_tables_give_a_deputy_these_moves_and_no_others():
 
 def test_no_other_move_on_a_matter_by_the_api_or_by_the_page(followed):
     browser = signed_in(followed)
-    for name in sorted(set(PETITION_COMMANDS) - MAY - {"merge"}):  # merging takes another matter: below
+    may = MAY if followed.petition.deputy_id else MAY - NAMED_ONLY
+    for name in sorted(set(PETITION_COMMANDS) - may - {"merge"}):  # merging takes another matter: below
         _refused(followed, browser, name)
 
 
@@ -56,6 +62,32 @@ def _refused(followed, browser, name):
     assert page.status_code in (404, 409, 422), name
     fresh = followed.petition
     assert (fresh.state, fresh.restricted, fresh.publication) == (source, False, "consented"), name
+
+
+def test_only_the_named_deputy_is_offered_to_convert_and_who_claimed_is_told_why(followed):
+    named = followed.petition.deputy_id is not None
+    page = signed_in(followed).get(reverse("desks:matter", args=[followed.reference])).content.decode()
+    moves = followed.api("deputy").get(f"/api/v1/petitions/{followed.reference}/").json()["moves"]
+    assert ('id="m-convert' in page) == named
+    assert ("convert" in {move["name"] for move in moves}) == named
+    before = _orders(followed)
+    answer = followed.act("deputy", "convert", **PETITION_INPUT["convert"])
+    if named:
+        assert_ok(answer)
+        return
+    assert answer.status_code == 403
+    told = signed_in(followed).post(
+        reverse("desks:move", args=[followed.reference, "convert"]),
+        at_version(followed.petition, **PETITION_INPUT["convert"]),
+    )
+    assert told.status_code == 422
+    assert "only the deputy named on it" in told.content.decode()
+    assert followed.petition.state == "in_progress"
+    assert _orders(followed) == before
+
+
+def _orders(followed):
+    return list(WorkOrder.objects.filter(matter_id=followed.petition.pk).values_list("pk", "state"))
 
 
 def test_nor_merging(followed):

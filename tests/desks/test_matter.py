@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from desks.models import ReplyTemplate
-from petitions.models import Attachment
+from petitions.models import Attachment, Claim
 from petitions.moves import petition_moves
 from tests.desks.conftest import at_version, suggest
 from tests.walk import LIMIT
@@ -210,6 +210,15 @@ def test_the_form_on_paper(sit, walk):
     page = sit("dispatcher").get(f"/desk/petitions/{walk.reference}/form/").content.decode()
     assert walk.petition.spoken_reference in page
     assert LIMIT["text"] in page
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "supervisor", "officer", "handler"])
+def test_staff_see_who_follows_the_matter_and_not_who_did(sit, walk, cast, who):
+    walk.to("in_progress")
+    claim = Claim.objects.create(petition=walk.petition, deputy=cast.seat, at=walk.petition.submitted_at)
+    assert f"<dt>Followed by</dt><dd>{cast.seat}</dd>" in page_of(sit, who, walk)
+    Claim.objects.filter(pk=claim.pk).update(ended_at=walk.petition.submitted_at, reason="已转交。")
+    assert "<dt>Followed by</dt>" not in page_of(sit, who, walk)
 
 
 @pytest.mark.parametrize("who", ["dispatcher", "supervisor", "officer", "handler", "head"])

@@ -320,3 +320,14 @@ def test_who_reaches_the_desk_pages(sit, book, ahead):
     assert {who for who in ROLES if sit(who).get(url).status_code == 200} == READERS
     assert sit("neighbour").get("/desk/appointments/").status_code == 404
     assert sit("head").get("/desk/appointments/").status_code == 200
+
+
+def test_the_way_to_book_is_on_the_pages_of_stations_and_receptions(client, session):
+    to = f"/appointments/new/?station=east&amp;reception={session.pk}"
+    assert "/appointments/new/?station=east" in client.get("/stations/east/").content.decode()
+    assert to in client.get("/receptions/").content.decode()
+    assert to in client.get(f"/receptions/{session.pk}/").content.decode()
+    assert client.get(to.replace("&amp;", "&")).context["reception"] == session
+
+    Reception.objects.filter(pk=session.pk).update(state="cancelled")
+    assert to not in client.get(f"/receptions/{session.pk}/").content.decode()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 
 import pytest
 from django.utils import timezone
 
 from petitions.models import Petition
+from stations.actions.codes import code_for
 from stations.models import Visit
 from tests.cast import RESIDENT_PHONE, ROLES
 from tests.visits.conftest import WORDS
@@ -150,3 +153,50 @@ def test_signing_out_empties_the_device(sit):
     client = sit("deputy")
 
     assert client.post("/accounts/logout/")["Clear-Site-Data"] == '"storage"'
+
+
+def test_the_form_knows_the_short_codes_of_the_posters(sit, cast):
+    here = code_for(station=cast.station["east"], now=timezone.now())
+    elsewhere = code_for(station=cast.station["tea"], now=timezone.now())
+
+    page = sit("officer").get(NEW).content.decode()
+    codes = json.loads(html.unescape(re.search(r'data-codes="([^"]*)"', page)[1]))
+    assert codes[here.code] == "east"
+    assert elsewhere.code not in codes
+
+
+def test_whoever_receives_here_goes_from_the_poster_to_the_form(sit, cast, client):
+    found = code_for(station=cast.station["east"], now=timezone.now())
+
+    def offered(visitor, address: str = f"/s/{found.code}/") -> str | None:
+        page = visitor.get(address, follow=True).content.decode()
+        link = re.search(
+            r'href="(/desk/visits/new/[^"]*)"[^>]*><svg[^>]*><use[^>]*></use></svg>Write down a visit', page
+        )
+        return link and html.unescape(link[1])
+
+    for who in ("officer", "deputy"):
+        there = sit(who).get(offered(sit(who)))
+        assert there.context["form"].initial["station"] == "east"
+        assert there.context["form"].initial["check_in"] == "qr"
+    assert offered(client) is None
+    for who in ("far_officer", "handler", "resident"):
+        assert offered(sit(who)) is None, who
+    # Without the poster's code nobody has scanned anything; a code of another station is none of this one.
+    other = code_for(station=cast.station["tea"], now=timezone.now())
+    assert offered(sit("officer"), "/submit/?station=east") is None
+    assert offered(sit("officer"), f"/submit/?station=east&via={other.code}") is None
+    assert offered(sit("officer"), f"/s/{other.code}/") is None
+
+
+def test_one_row_of_navigation_and_the_rest_behind_more(sit):
+    page = sit("dispatcher").get("/desk/router/").content.decode()
+    nav = page[page.index("mainnav desknav") : page.index("</nav>")]
+    row, more = nav.split("<details", 1)
+
+    assert row.count("<li") - 1 == 8  # and "More" itself
+    assert row.count('class="nav-wide"') == 4
+    assert 'href="/desk/router/" aria-current="page"' in more
+    assert " here-wide" in more
+    assert more.count("/accounts/logout/") == 2  # on a phone behind "More", on a wide screen in the row
+    assert more.count("nav-narrow") == 5

@@ -15,6 +15,7 @@ from liaison.templatetags.design import STATES
 
 SPRITE = settings.BASE_DIR / "static" / "icons.svg"
 USED = re.compile(r"""\{% icon ["']([a-z0-9-]+)["']|icon_name=["']([a-z0-9-]+)["']|icons\.svg[^#"']*#([a-z0-9-]+)""")
+LISTED = re.compile(r"""\bLink\("[\w:]+", "([a-z0-9-]+)\"""")  # the entries of a navigation
 
 
 def used_icons() -> set[str]:
@@ -23,6 +24,8 @@ def used_icons() -> set[str]:
     for path in settings.BASE_DIR.glob("*/**/*.html"):
         if not {"node_modules", "var", ".venv"} & set(path.relative_to(settings.BASE_DIR).parts):
             names |= {next(filter(None, found)) for found in USED.findall(path.read_text("utf-8"))}
+    for path in settings.BASE_DIR.glob("*/navigation.py"):
+        names |= set(LISTED.findall(path.read_text("utf-8")))
     return names
 
 
