@@ -97,7 +97,8 @@ def aliases(source: str) -> list[str]:
         if isinstance(node, ast.ImportFrom) and node.module in {"django.utils.translation", "gettext"}
         for name in node.names
     )
-    return [each.asname for each in names if each.name in CALLS and each.asname not in (None, *SHORT[each.name])]
+    known = [each for each in names if each.name in CALLS]
+    return [each.asname for each in known if each.asname and each.asname not in SHORT[each.name]]
 
 
 def found() -> dict[tuple[str | None, str], Message]:
