@@ -46,7 +46,7 @@ class Size:
     meetings: int
 
 
-FULL = Size(days=365, matters=66, stations=23, receptions=5, meetings=18)
+FULL = Size(days=365, matters=66, stations=23, receptions=3, meetings=12)
 SMALL = Size(days=45, matters=24, stations=3, receptions=2, meetings=4)  # for tests and screenshots
 SIZES = {"full": FULL, "small": SMALL}
 

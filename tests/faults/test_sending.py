@@ -74,10 +74,15 @@ def deliveries(portal):
     return portal.sql("SELECT state, error, attempts FROM notifications_delivery WHERE channel = 'sms' ORDER BY id")
 
 
+def _all_failed(rows):
+    """One for each petition at least: being assigned may be told as well."""
+    return len(rows) >= 2 and all(row[1] == "broken" for row in rows)
+
+
 def test_a_gateway_that_fails_loses_nothing(sending, gateway):
     gateway.mode = "down"
     made = sending.accepted(2)
-    until(lambda: [row[1] for row in deliveries(sending)] == ["broken"] * 2, "both were tried; why they failed is kept")
+    until(lambda: _all_failed(deliveries(sending)), "each was tried; why it failed is kept")
     assert all(state == "pending" for state, _error, _attempts in deliveries(sending))
     until(lambda: sending.routed(made), "the petitions are routed all the same")
 
@@ -85,4 +90,4 @@ def test_a_gateway_that_fails_loses_nothing(sending, gateway):
     sending.sql(DUE)
     sending.timetable("notifications.tasks.send_due")
     until(lambda: all(row[0] == "sent" for row in deliveries(sending)), "all are sent once it is well")
-    assert len(gateway.taken) == 2
+    assert len(gateway.taken) == len(deliveries(sending))
