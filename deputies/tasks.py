@@ -8,7 +8,8 @@ from django.utils import timezone
 from deputies.actions import file_facts, tell
 from deputies.rhythm import remind
 
-MOST_ROUNDS = 100
+# The queue's other work, its sign of life among it, must not wait for a backlog: the next round is half a minute away.
+MOST_ROUNDS = 5
 
 
 @shared_task(autoretry_for=(Exception,), max_retries=3, retry_backoff=True)

@@ -126,7 +126,7 @@ def test_what_is_open_to_everybody_is_a_short_list():
         "api/v1/public/petitions/", "api/v1/public/petitions/<str:reference>/", "api/v1/public/categories/",
         "api/v1/public/areas/",
         "api/v1/public/duty-reports/", "api/v1/public/duty-reports/<int:id>/",
-        "api/v1/public/stations/<str:code>/board/",
+        "api/v1/public/stations/<str:code>/board/", "api/v1/public/deputies/<str:deputy>/",
         "api/v1/public/cases/", "api/v1/public/cases/<int:id>/",
         "api/v1/votes/paper/", "api/v1/votes/cast/", "api/v1/votes/<int:id>/code/",
         "api/v1/public/topics/", "api/v1/public/departments/", "api/v1/public/stations/", "api/v1/public/deputies/",

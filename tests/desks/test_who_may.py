@@ -69,6 +69,9 @@ def test_the_matrix_names_every_address():
     elsewhere |= {
         name for name in (each.name for each in urls.urlpatterns) if name.startswith(("visit", "appointment"))
     }
+    # The deputies' pages: test_duty_pages.py, tests/deputies; stations, receptions and days: tests/stations.
+    whole = ("duty", "deputy", "claim", "station", "reception", "day", "check")
+    elsewhere |= {each.name for each in urls.urlpatterns if each.name.startswith(whole)} | {"meeting", "calendar"}
     elsewhere |= {"export_file", "export_remove"}  # test_exports.py
     elsewhere |= {"presence", "public_text", "merge"}  # test_beside.py
     assert {*GET, *POST, "home"} | elsewhere == {pattern.name for pattern in urls.urlpatterns}

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from common.nudge import hushed
 from liaison import demo_accounts, demo_duty, demo_reports
 from liaison.demo_year import year
 from stations.models import Standard
@@ -35,7 +36,8 @@ class Command(BaseCommand):
             raise CommandError("Demo accounts are not created on ENVIRONMENT=production.")
         try:
             accounts = demo_accounts.create(file=options["file"], now=timezone.now())
-            demo_duty.create(now=timezone.now())
+            with hushed():  # thousands of entries: the timetable takes them into the files, not a message for each
+                demo_duty.create(now=timezone.now())
         except ValueError as error:
             raise CommandError(str(error)) from None
         if not Standard.objects.exists():
