@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from common.nudge import hushed
+from deputies.actions import file_facts, tell
 from liaison import demo_accounts, demo_duty, demo_reports
 from liaison.demo_year import year
 from stations.models import Standard
@@ -36,8 +37,12 @@ class Command(BaseCommand):
             raise CommandError("Demo accounts are not created on ENVIRONMENT=production.")
         try:
             accounts = demo_accounts.create(file=options["file"], now=timezone.now())
-            with hushed():  # thousands of entries: the timetable takes them into the files, not a message for each
+            with hushed():  # thousands of entries, a year old: taken into the files here, not by a message for each
                 demo_duty.create(now=timezone.now())
+                while file_facts(now=timezone.now()):
+                    pass
+                while tell(now=timezone.now()):
+                    pass
         except ValueError as error:
             raise CommandError(str(error)) from None
         if not Standard.objects.exists():
