@@ -23,7 +23,7 @@ from petitions import choices
 from petitions.actions.intake import Intake
 from petitions.lifecycle import Rating
 from petitions.models import Channel
-from petitions.references import normalise
+from stations.appointment_forms import OpenForm
 from stations.models import OpinionCode, Station
 
 LONGEST_TEXT = 5000
@@ -228,38 +228,12 @@ def _six_places(value: Decimal | None) -> Decimal | None:
     return None if value is None else round(value, 6)
 
 
-class FollowForm(forms.Form):
+class FollowForm(OpenForm):
     """The two things that open one's own petition."""
 
-    reference = forms.CharField(
-        label=gettext_lazy("Reference"),
-        help_text=gettext_lazy("Ten letters and digits, from the page or the paper you were given."),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        error_messages={"required": gettext_lazy("Please enter the reference.")},
-    )
-    phone_tail = forms.CharField(
-        label=gettext_lazy("Last four digits of your telephone number"),
-        max_length=8,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "short"}),
-        error_messages={"required": gettext_lazy("Please enter the last four digits.")},
-    )
-
-    def clean_reference(self) -> str:
-        """The reference as stored; its check digit tells a slip from an unknown one."""
-        found = normalise(self.cleaned_data["reference"])
-        if found is None:
-            raise ValidationError(
-                _("That is not a reference: please compare it with the paper, character by character.")
-            )
-        return found
-
-    def clean_phone_tail(self) -> str:
-        """Four digits, full-width ones too."""
-        tail = "".join(str(int(c)) for c in self.cleaned_data["phone_tail"] if c.isdecimal())
-        if len(tail) != 4:
-            raise ValidationError(_("Please enter exactly four digits."))
-        return tail
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reference"].help_text = _("Ten letters and digits, from the page or the paper you were given.")
 
 
 class EvaluateForm(forms.Form):
