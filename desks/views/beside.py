@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.strict import clean_text
 from desks.access import at_desk, desk_of, me
+from desks.posted import words
 from desks.presence import others_at
 from desks.versions import changed_since
 from desks.views.matter import load, told_of
@@ -97,13 +97,7 @@ def public_text(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     title, text = petition.public_title or petition.title, petition.public_text or petition.text
     if request.method == "POST":
-        title, text = _typed(request, "title")[:120], _typed(request, "text")
+        title = words(request, "title", most=120, multiline=False)
+        text = words(request, "text", most=LONGEST)
     shown: dict[str, Any] = {"petition": petition, "title": title, "text": text, "now": timezone.now()}
     return render(request, "desks/public_text.html", {**shown, "desk": desk_of(request.user)})
-
-
-def _typed(request: HttpRequest, name: str) -> str:
-    try:
-        return clean_text(request.POST.get(name, "")[:LONGEST], multiline=name == "text")
-    except ValueError:
-        return ""

@@ -8,25 +8,17 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.strict import clean_text
 from desks.access import at_desk, desk_of, me
+from desks.posted import day, words
 from desks.views.stations import managed
 from journal.refusals import Refused
 from stations.access import station_scope
 from stations.actions import quality as actions
 from stations.models import CheckPhoto, CheckState, SelfCheck, Standard, StandardKind, Station
 from stations.quality import standards_for
-
-
-def _text(request: HttpRequest, name: str, most: int = 300) -> str:
-    try:
-        return clean_text(request.POST.get(name, "")[:most], multiline=most > 300)
-    except ValueError:
-        return ""
 
 
 @at_desk("stations")
@@ -62,9 +54,7 @@ def _act(request: HttpRequest, station: Station, year: int) -> str:
         found = get_object_or_404(SelfCheck, station=station, year=year)
         not_met = {int(raw) for raw in request.POST.getlist("not_met") if raw.isdigit() and len(raw) < 19}
         passed = request.POST.get("passed") == "yes"
-        actions.inspect(
-            check=found, not_met=not_met, passed=passed, finding=_text(request, "finding", 2000), by=by, now=now
-        )
+        actions.inspect(check=found, not_met=not_met, passed=passed, finding=words(request, "finding"), by=by, now=now)
         return _("The inspection is recorded.")
     raise Http404
 
@@ -73,7 +63,7 @@ def _said(request: HttpRequest, station: Station) -> dict[Standard, actions.Said
     """What was answered: yes or no for each standard; those left open stay as they were."""
     answers = {each: request.POST.get(f"met-{each.pk}", "") for each in standards_for(station)}
     return {
-        each: actions.Said(met == "yes", _text(request, f"remark-{each.pk}"))
+        each: actions.Said(met == "yes", words(request, f"remark-{each.pk}", most=300, multiline=False))
         for each, met in answers.items()
         if met in ("yes", "no")
     }
@@ -136,22 +126,19 @@ def photo(request: HttpRequest, code: str, number: int) -> FileResponse:
 def meeting(request: HttpRequest, code: str) -> HttpResponse:
     """Note a deliberation meeting that was held."""
     station = get_object_or_404(managed(request), code=code)
-    day = _day(request)
+    held_on = day(request, "date")
     try:
-        if day is None:
+        if held_on is None:
             raise actions.CannotCheck(_("Give the day of the meeting."), field="date")
         actions.note_meeting(
-            station=station, date=day, title=_text(request, "title", 120), by=me(request), now=timezone.now()
+            station=station,
+            date=held_on,
+            title=words(request, "title", most=120, multiline=False),
+            by=me(request),
+            now=timezone.now(),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("The meeting is noted."))
     return redirect("desks:station", code)
-
-
-def _day(request: HttpRequest) -> Any:
-    try:
-        return parse_date(request.POST.get("date", ""))
-    except ValueError:
-        return None

@@ -13,6 +13,7 @@ from accounts.keyset import NoSuchPlace, page
 from deputies.models import Deputy
 from desks.access import at_desk, desk_of, me
 from desks.deputy_desk import SOON, holds
+from desks.posted import words
 from journal.refusals import Refused
 from petitions import actions
 from petitions.access import scope_of
@@ -54,7 +55,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 def urge(request: HttpRequest, number: int) -> HttpResponse:
     """Urge the unit from the desk."""
     order = get_object_or_404(visible_orders(me(request)), pk=number, matter_type=MATTER)
-    note = request.POST.get("note", "").strip()[:2000] or _("Please handle this matter soon.")
+    note = words(request, "note") or _("Please handle this matter soon.")
     try:
         actions.urge(order=order, by=me(request), now=timezone.now(), note=note)
     except Refused as refusal:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.keyset import NoSuchPlace, page
-from accounts.strict import clean_text
 from deputies import actions
 from deputies.access import COMMISSION, DEPUTY, VERIFIERS, capacities, looked_after, visible_filter
 from deputies.file import Line, duty_file, points_of
@@ -24,6 +23,7 @@ from deputies.queries import names_of_items
 from deputies.rhythm import behind, span
 from desks.access import at_desk, desk_of, me
 from desks.duty_forms import DutyForm
+from desks.posted import words
 from desks.views.deputy import my_deputy
 from journal.refusals import Refused
 from petitions.lifecycle import MATTER
@@ -42,14 +42,8 @@ def deputies(request: HttpRequest) -> QuerySet[Deputy]:
 def _year(request: HttpRequest) -> int:
     """The year asked for; this one unless a sensible other is given."""
     raw, this = request.GET.get("year", ""), timezone.localdate().year
-    return int(raw) if raw.isascii() and raw.isdigit() and FIRST_YEAR <= int(raw[:5]) <= this else this
-
-
-def _words(request: HttpRequest, name: str) -> str:
-    try:
-        return clean_text(request.POST.get(name, "")[:2000], multiline=True)
-    except ValueError:
-        return ""
+    sensible = raw.isascii() and raw.isdigit() and len(raw) == 4 and FIRST_YEAR <= int(raw) <= this
+    return int(raw) if sensible else this
 
 
 @at_desk("duty")
@@ -66,9 +60,9 @@ def mine(request: HttpRequest) -> HttpResponseBase:
 def files(request: HttpRequest) -> HttpResponse:
     """The deputies one looks after, with this year's points."""
     found = Deputy.objects.filter(looked_after(request.user), is_active=True).select_related("area")
-    words = request.GET.get("q", "").strip()[:60]
-    if words:
-        found = found.filter(name__contains=words) | found.filter(name_en__icontains=words)
+    asked = request.GET.get("q", "").strip()[:60]
+    if asked:
+        found = found.filter(name__contains=asked) | found.filter(name_en__icontains=asked)
     try:
         shown = page(found, ("code",), cursor=request.GET.get("cursor", ""), size=SIZE)
     except NoSuchPlace:
@@ -76,8 +70,8 @@ def files(request: HttpRequest) -> HttpResponse:
     year = _year(request)
     points = points_of(shown.rows, year)
     rows = [{"deputy": each, "points": points.get(each.pk, 0)} for each in shown.rows]
-    context = {"rows": rows, "page": shown, "year": year, "words": words, "desk": desk_of(request.user)}
-    context["kept"] = f"{urlencode({'q': words})}&" if words else ""
+    context = {"rows": rows, "page": shown, "year": year, "asked": asked, "desk": desk_of(request.user)}
+    context["kept"] = f"{urlencode({'q': asked})}&" if asked else ""
     return render(request, "desks/duty_files.html", context)
 
 
@@ -201,9 +195,9 @@ def decide(request: HttpRequest, number: int, name: str) -> HttpResponse:
         if name == "verify":
             actions.verify(entry=entry, by=by, now=now)
         elif name == "reject":
-            actions.reject(entry=entry, by=by, now=now, reason=_words(request, "reason"))
+            actions.reject(entry=entry, by=by, now=now, reason=words(request, "reason"))
         else:
-            actions.appeal_entry(entry=entry, by=by, now=now, text=_words(request, "text"))
+            actions.appeal_entry(entry=entry, by=by, now=now, text=words(request, "text"))
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -217,7 +211,7 @@ def appeal_record(request: HttpRequest, number: int) -> HttpResponse:
     """Appeal against a record."""
     record = get_object_or_404(DutyRecord, pk=number, deputy__in=deputies(request).values("pk"))
     try:
-        actions.appeal_record(record=record, by=me(request), now=timezone.now(), text=_words(request, "text"))
+        actions.appeal_record(record=record, by=me(request), now=timezone.now(), text=words(request, "text"))
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -239,7 +233,7 @@ def rule(request: HttpRequest, number: int) -> HttpResponse:
             granted=granted == "yes",
             by=me(request),
             now=timezone.now(),
-            ruling=_words(request, "ruling"),
+            ruling=words(request, "ruling"),
         )
     except Refused as refusal:
         messages.error(request, str(refusal))

@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.keyset import NoSuchPlace, page
-from accounts.strict import clean_text
 from deputies.models import Deputy
 from desks.access import at_desk, desk_of, me
+from desks.posted import words
 from desks.views.stations import managed
 from directory.calendar import local_day
 from journal.refusals import Refused
@@ -178,10 +178,7 @@ def attend(request: HttpRequest, number: int, deputy: str) -> HttpResponse:
     """Note that a deputy on duty came, or did not."""
     found = get_object_or_404(mine(request), pk=number)
     one = get_object_or_404(Deputy.objects.filter(receptions=found), code=deputy)
-    try:
-        reason = clean_text(request.POST.get("reason", "")[:200])
-    except ValueError:
-        reason = ""
+    reason = words(request, "reason", most=200, multiline=False)
     try:
         actions.attend(
             reception=found, deputy=one, attended=request.POST.get("attended") == "yes", reason=reason,

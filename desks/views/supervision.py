@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.strict import clean_text
 from desks import actions, oversight
 from desks.access import at_desk, desk_of, me
+from desks.posted import day, words
 from dispatch.models import WorkOrder
 from journal.refusals import Refused
 from petitions import actions as petition_actions
@@ -59,10 +59,7 @@ class Urged:
 def urge(request: HttpRequest) -> HttpResponse:
     """Urge the chosen orders, each in its own transaction; the result of each is shown."""
     user, now = me(request), timezone.now()
-    try:
-        note = clean_text(request.POST.get("note", "")[:2000], multiline=True)
-    except ValueError:
-        note = ""
+    note = words(request, "note")
     chosen = [int(raw) for raw in request.POST.getlist("order")[:MOST] if raw.isdigit() and len(raw) < 19]
     if not chosen or not note:
         messages.error(request, _("Choose at least one work order, and write what you ask of the unit."))
@@ -85,8 +82,8 @@ def _urge(order: WorkOrder, note: str, request: HttpRequest, now: datetime) -> U
 def watch(request: HttpRequest, reference: str) -> HttpResponse:
     """Put a matter under one's own key supervision, with a day to look back."""
     petition = get_object_or_404(Petition.objects.visible_to(request.user).defer("search"), reference=reference)
-    day = _day(request.POST.get("look_back_on", ""))
-    if day is None:
+    look_back_on = day(request, "look_back_on")
+    if look_back_on is None:
         messages.error(request, _("Give the day on which you will look back."))
         return redirect("desks:matter", reference)
     named = request.POST.get("supervisor", "")
@@ -95,7 +92,9 @@ def watch(request: HttpRequest, reference: str) -> HttpResponse:
         messages.error(request, _("The person named is no supervisor of this area."))
         return redirect("desks:matter", reference)
     try:
-        actions.watch(petition=petition, supervisor=supervisor, look_back_on=day, by=me(request), now=timezone.now())
+        actions.watch(
+            petition=petition, supervisor=supervisor, look_back_on=look_back_on, by=me(request), now=timezone.now()
+        )
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -110,17 +109,10 @@ def look_back(request: HttpRequest, reference: str) -> HttpResponse:
     petition = get_object_or_404(Petition.objects.visible_to(request.user).defer("search"), reference=reference)
     try:
         finding = clean_text(request.POST.get("finding", "")[:2000], multiline=True)
-        again = _day(request.POST.get("again_on", ""))
+        again = day(request, "again_on")
         actions.look_back(petition=petition, finding=finding, again_on=again, by=me(request), now=timezone.now())
     except (Refused, ValueError) as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("The look-back is on the record."))
     return redirect("desks:supervision")
-
-
-def _day(raw: str) -> date | None:
-    try:
-        return parse_date(raw)
-    except ValueError:
-        return None
