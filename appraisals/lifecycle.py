@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common.lifecycle import Move
 from deputies.access import COMMISSION, DEPUTY, STATION
 
 MATTER = "duty_report"
@@ -20,16 +18,6 @@ class ReportState(TextChoices):
     VOTING = "voting", _("Vote under way")
     ANNOUNCED = "announced", _("Result announced")
     VOID = "void", _("Vote void")
-
-
-@dataclass(frozen=True)
-class Move:
-    """From which states, to which (None: stays, or the vote decides), in which capacity."""
-
-    label: str | Promise
-    sources: frozenset[str]
-    target: str | None
-    who: frozenset[str]
 
 
 DRAFT, CHECKING, PUBLISHED = ReportState.DRAFT, ReportState.CHECKING, ReportState.PUBLISHED

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common.lifecycle import Move
 from deputies.access import COMMISSION, DEPUTY, STATION
 
 MATTER = "case_round"
@@ -32,16 +30,6 @@ class CaseState(TextChoices):
 class Voters(TextChoices):
     PUBLIC = "public", _("Everybody, with a code by SMS")
     DEPUTIES = "deputies", _("Deputies")
-
-
-@dataclass(frozen=True)
-class Move:
-    """From which states, to which (None: stays, or the vote decides), in which capacity."""
-
-    label: str | Promise
-    sources: frozenset[str]
-    target: str | None
-    who: frozenset[str]
 
 
 NOMINATING, SHORTLISTED, VOTING = RoundState.NOMINATING, RoundState.SHORTLISTED, RoundState.VOTING

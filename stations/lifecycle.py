@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common.lifecycle import Move
 from dispatch.lifecycle import DISPATCHER, OFFICER, SUPERVISOR, SYSTEM
 
 MATTER = "reception"
@@ -30,16 +28,6 @@ class NoticeException(TextChoices):
     EMERGENCY = "emergency", _("An emergency or disaster")
     COMMITTEE = "committee", _("Arranged at short notice by the standing committee")
     REPLACEMENT = "replacement", _("In place of a cancelled reception")
-
-
-@dataclass(frozen=True)
-class Move:
-    """From which states, to which (None: stays), in which capacity."""
-
-    label: str | Promise
-    sources: frozenset[str]
-    target: str | None
-    who: frozenset[str]
 
 
 PLANNED, PUBLISHED, OPEN = ReceptionState.PLANNED, ReceptionState.PUBLISHED, ReceptionState.OPEN
