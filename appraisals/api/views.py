@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.queries import me
 from appraisals import actions
 from appraisals.api.commands import COMMANDS, ReportStart
 from appraisals.board import board
@@ -110,7 +110,7 @@ class Start(APIView):
         """Draft it from the duty file; the second time it is the same report."""
         form = ReportStart(data=request.data)
         form.is_valid(raise_exception=True)
-        report = actions.start(**form.validated_data, by=cast(User, request.user), now=timezone.now())
+        report = actions.start(**form.validated_data, by=me(request), now=timezone.now())
         body = ReportSerializer(_full().get(pk=report.pk), context={"request": request}).data
         return Response(body, status=status.HTTP_201_CREATED)
 

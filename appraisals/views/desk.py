@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import keyset
-from accounts.models import User
+from accounts.queries import me
 from appraisals import actions
 from appraisals.drafting import named
 from appraisals.forms import FORMS, MoveForm
@@ -47,10 +47,6 @@ def at_reports(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return cast(View, never_cache(login_required(guarded)))
-
-
-def _me(request: HttpRequest) -> User:
-    return cast(User, request.user)
 
 
 class StartForm(forms.Form):
@@ -99,7 +95,7 @@ def start(request: HttpRequest) -> HttpResponse:
     form = StartForm(request.POST, user=request.user, now=now)
     if form.is_valid():
         try:
-            report = actions.start(**form.cleaned_data, by=_me(request), now=now)
+            report = actions.start(**form.cleaned_data, by=me(request), now=now)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
@@ -149,7 +145,7 @@ def move(request: HttpRequest, number: int, name: str) -> HttpResponse:
     form = FORMS[name](request.POST, report=found, auto_id=f"{name}_%s")
     if form.is_valid():
         try:
-            done = getattr(actions, name)(report=found, **form.cleaned_data, by=_me(request), now=timezone.now())
+            done = getattr(actions, name)(report=found, **form.cleaned_data, by=me(request), now=timezone.now())
         except Refused as refusal:
             if name not in moves_open_to(request.user, found):
                 messages.error(request, str(refusal))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.queries import me
 from ballots.api import VoteResultSerializer
 from cases import actions
 from cases.access import capacities
@@ -99,7 +99,7 @@ class OpenRound(APIView):
         """Only the commission of the area."""
         form = RoundInput(data=request.data)
         form.is_valid(raise_exception=True)
-        opened = actions.open_round(**form.validated_data, by=cast(User, request.user), now=timezone.now())
+        opened = actions.open_round(**form.validated_data, by=me(request), now=timezone.now())
         body = RoundSerializer(_full().get(pk=opened.pk), context={"request": request}).data
         return Response(body, status=status.HTTP_201_CREATED)
 
@@ -132,9 +132,7 @@ class Moves(APIView):
             raise Http404
         form = COMMANDS[action](data=request.data)
         form.is_valid(raise_exception=True)
-        done = getattr(actions, action)(
-            round=round_, **form.validated_data, by=cast(User, request.user), now=timezone.now()
-        )
+        done = getattr(actions, action)(round=round_, **form.validated_data, by=me(request), now=timezone.now())
         if action == "code":
             return Response({"code": done})
         return Response(RoundSerializer(_full().get(pk=id), context={"request": request}).data)

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import keyset
-from accounts.models import User
+from accounts.queries import me
 from cases import actions
 from cases.access import capacities
 from cases.forms import NominateForm, OpenForm, ShortlistForm, solved_near
@@ -43,10 +43,6 @@ def at_cases(view: View) -> View:
     return cast(View, never_cache(login_required(guarded)))
 
 
-def _me(request: HttpRequest) -> User:
-    return cast(User, request.user)
-
-
 @at_cases
 @require_http_methods(["GET", "POST"])
 def rounds(request: HttpRequest) -> HttpResponse:
@@ -58,7 +54,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
         raise Http404
     if form is not None and request.method == "POST" and form.is_valid():
         try:
-            opened = actions.open_round(**form.cleaned_data, by=_me(request), now=timezone.now())
+            opened = actions.open_round(**form.cleaned_data, by=me(request), now=timezone.now())
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
@@ -115,7 +111,7 @@ def move(request: HttpRequest, number: int, name: str) -> HttpResponse:
     form = _form(request, found, name)
     if form.is_valid():
         try:
-            done = getattr(actions, name)(round=found, **form.cleaned_data, by=_me(request), now=timezone.now())
+            done = getattr(actions, name)(round=found, **form.cleaned_data, by=me(request), now=timezone.now())
         except Refused as refusal:
             if name not in ("nominate", "shortlist") or refusal.status == 403:
                 messages.error(request, str(refusal))

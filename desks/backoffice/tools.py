@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from accounts.models import AdminRole, User
+from accounts.models import AdminRole
+from accounts.queries import me as me  # the views behind `tool` take it from here
 
 View = Callable[..., HttpResponse]
 SYSTEM, SECURITY, AUDITOR = AdminRole.Kind.SYSTEM, AdminRole.Kind.SECURITY, AdminRole.Kind.AUDITOR
@@ -51,11 +52,6 @@ def tool(name: str) -> Callable[[View], View]:
         return cast(View, never_cache(admin.site.admin_view(guarded)))
 
     return wrap
-
-
-def me(request: HttpRequest) -> User:
-    """Return the administrator of a view behind `tool`."""
-    return cast(User, request.user)
 
 
 def shown(
