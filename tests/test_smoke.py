@@ -28,6 +28,7 @@ def database(django_db_setup, django_db_blocker):
     """An empty database beside the tests' own, and its URL."""
     name = f"smoke_{os.getpid()}"
     with django_db_blocker.unblock():
+        connection.ensure_connection()  # the embedded server stops when its last user has gone
         place = connection.settings_dict
     server = psycopg2.connect(
         host=place["HOST"],
