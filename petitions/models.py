@@ -61,7 +61,7 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
 
     def due(self, now: datetime) -> PetitionQuerySet:
         """Petitions the clock must look at, the longest waiting first."""
-        return self.filter(alert_at__lte=now).order_by("alert_at")
+        return self.filter(alert_at__lte=now).order_by("alert_at", "pk")
 
     def unrouted(self) -> PetitionQuerySet:
         """Petitions the router has not looked at yet (partial index `petition_unrouted`)."""
