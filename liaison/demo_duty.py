@@ -99,7 +99,7 @@ def _own(number: int, deputy: Deputy, user: User) -> Iterator[Planned]:
 
 def _enter(each: Planned, when: datetime) -> None:
     duty = Duty(item=each.item, title=each.title, on=local_day(when))
-    files = [_photo(each)] if each.own else []
+    files = [card(f"{each.day}-{each.deputy.pk}", each.day)] if each.own else []
     entry = actions.enter(deputy=each.deputy, duty=duty, files=files, by=each.by, now=when)
     if each.own in ("verified", "rejected"):
         station = each.deputy.stations.select_related("officer").filter(officer__isnull=False).first()
@@ -112,11 +112,10 @@ def _enter(each: Planned, when: datetime) -> None:
             actions.reject(entry=entry, by=officer, now=when + timedelta(days=1), reason=REASON)
 
 
-def _photo(each: Planned) -> SimpleUploadedFile:
-    """A picture that is plainly a placeholder: a coloured card with the day's number on it."""
-    shade = 60 + each.day % 120
-    picture = Image.new("RGB", (480, 320), (shade, 110, 150))
-    ImageDraw.Draw(picture).text((24, 24), f"DEMO {each.day}-{each.deputy.pk}", fill=(255, 255, 255))
+def card(words: str, number: int) -> SimpleUploadedFile:
+    """A picture that is plainly a placeholder: a coloured card with a few words on it."""
+    picture = Image.new("RGB", (480, 320), (60 + number % 120, 110, 150))
+    ImageDraw.Draw(picture).text((24, 24), f"DEMO {words}", fill=(255, 255, 255))
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=80)
     return SimpleUploadedFile("evidence.jpg", out.getvalue(), "image/jpeg")

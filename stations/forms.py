@@ -134,8 +134,8 @@ class ReceptionForm(forms.Form):
     """One session, or a series of them."""
 
     date = forms.DateField(label=gettext_lazy("Day"), widget=DATE)
-    starts = forms.TimeField(label=gettext_lazy("From"), widget=TIME, initial=time(9))
-    ends = forms.TimeField(label=gettext_lazy("Until"), widget=TIME, initial=time(11, 30))
+    starts = forms.TimeField(label=gettext_lazy("Begins"), widget=TIME, initial=time(9))
+    ends = forms.TimeField(label=gettext_lazy("Ends"), widget=TIME, initial=time(11, 30))
     topic = CleanText(label=gettext_lazy("Topic in Chinese"), max_length=120, required=False)
     topic_en = CleanText(label=gettext_lazy("Topic in English"), max_length=200, required=False)
     capacity = forms.IntegerField(label=gettext_lazy("Residents in all"), min_value=1, max_value=1000, initial=20)
@@ -206,8 +206,8 @@ class DayForm(forms.Form):
     """A unified reception day: when, on what, and at which stations."""
 
     date = forms.DateField(label=gettext_lazy("Day"), widget=DATE)
-    starts = forms.TimeField(label=gettext_lazy("From"), widget=TIME, initial=time(9))
-    ends = forms.TimeField(label=gettext_lazy("Until"), widget=TIME, initial=time(17))
+    starts = forms.TimeField(label=gettext_lazy("Begins"), widget=TIME, initial=time(9))
+    ends = forms.TimeField(label=gettext_lazy("Ends"), widget=TIME, initial=time(17))
     topic = CleanText(label=gettext_lazy("Topic in Chinese"), max_length=120)
     topic_en = CleanText(label=gettext_lazy("Topic in English"), max_length=200, required=False)
     capacity = forms.IntegerField(

@@ -21,7 +21,16 @@ from stations.models import Reception, Station
 from stations.models.appointments import Appointment
 from stations.models.visits import Outcome
 
-TOPICS = ("", "", "老旧小区改造", "一老一小服务", "交通出行", "物业管理", "生态环境", "营商环境")
+TOPICS = (
+    ("", ""),
+    ("", ""),
+    ("老旧小区改造", "Renewal of old estates"),
+    ("一老一小服务", "Care for the old and the young"),
+    ("交通出行", "Getting about"),
+    ("物业管理", "Property management"),
+    ("生态环境", "The environment"),
+    ("营商环境", "Conditions for business"),
+)
 
 
 class Occasions:
@@ -41,12 +50,14 @@ class Occasions:
         at = yield self.diary.end
         random = self.diary.random
         begins = day.astimezone(SHANGHAI).replace(hour=random.choice((9, 14, 15)), minute=0, second=0, microsecond=0)
+        topic, topic_en = random.choice(TOPICS)
         session = receptions.Session(
             starts_at=begins,
             ends_at=begins + timedelta(hours=2),
             capacity=8,
             slot_minutes=15,
-            topic=random.choice(TOPICS),
+            topic=topic,
+            topic_en=topic_en,
         )
         officer = self.town.station_user(station)
         reception = receptions.plan(station=station, session=session, deputies=on_duty, by=officer, now=at)
@@ -59,9 +70,9 @@ class Occasions:
             if at < begins - timedelta(hours=12):
                 booked.append(self._book(reception, at))
         at = yield begins - timedelta(minutes=10)
-        yield from self._day(reception, station, on_duty, booked, begins)
+        yield from self.on_the_day(reception, station, on_duty, booked, begins)
 
-    def _day(
+    def on_the_day(
         self, reception: Reception, station: Station, on_duty: list[Deputy], booked: list[Appointment], begins: datetime
     ) -> Story:
         officer = self.town.station_user(station)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from accounts.models import User
 from deputies.models import Deputy
 from directory.models import Area, Department
@@ -78,7 +80,9 @@ def load() -> Town:
         .order_by("code")
     )
     deputies: dict[int, list[Deputy]] = {station.pk: [] for station in stations}
-    through = Station.deputies.through.objects.filter(station__in=stations).order_by("deputy__code")
+    # Who has an account comes first: there is something on that desk.
+    through = Station.deputies.through.objects.filter(station__in=stations)
+    through = through.order_by(F("deputy__user").asc(nulls_last=True), "deputy__code")
     for link in through.select_related("deputy__user"):
         if link.deputy.is_active:
             deputies[link.station_id].append(link.deputy)

@@ -19,6 +19,7 @@ from dispatch.models import WorkOrder
 from journal.models import Outbox
 from liaison.demo_year import matters, town
 from liaison.demo_year.diary import Diary, Story, daytime
+from liaison.demo_year.keeping import Keeping, furnish
 from liaison.demo_year.occasions import Occasions
 from liaison.demo_year.stories import Matters
 from notifications import actions as notices
@@ -96,6 +97,7 @@ def _fill(diary: Diary, people: town.Town, size: Size, start: datetime) -> None:
     stations = people.stations[: size.stations]
     span = timedelta(days=size.days)
     _send_in(diary, petitions, stations, size, start)
+    furnish(people, stations, start)
     for place, station in enumerate(stations):
         _receive(diary, occasions, station, people, size, start + timedelta(days=place % 7))
     for number in range(size.meetings):
@@ -103,8 +105,27 @@ def _fill(diary: Diary, people: town.Town, size: Size, start: datetime) -> None:
         deputy = people.deputies[station.pk][0]
         at = daytime(start + span * (number + 0.5) / size.meetings)
         diary.begin(at, occasions.meeting(station, deputy))
+    _keep(diary, Keeping(diary, people, occasions), stations)
     step = timedelta(days=7 if size.days > 60 else 2)
     diary.begin(start + step, _clock(diary, step))
+
+
+def _keep(diary: Diary, keeping: Keeping, stations: list[Station]) -> None:
+    """Stations as they are kept; a unified day two weeks ago and one ahead; what the deputies follow now."""
+    end = diary.end
+    for place, station in enumerate(stations):
+        if place % 4 < 3:  # the others are behind
+            diary.begin(daytime(end - timedelta(days=25 - place)), keeping.checked(station, inspected=place % 4 < 2))
+        for number in range(place % 4):
+            diary.begin(daytime(end - timedelta(days=20 - 6 * number)), keeping.deliberated(station, place + number))
+        for ago in (13, 6, 1):
+            diary.begin(daytime(end - timedelta(days=ago)), keeping.followed(station))
+    part = stations[0].area.parent
+    assert part is not None
+    assert part.parent is not None
+    for days_ahead, notice in ((-14, 11), (6, 8)):
+        day = end + timedelta(days=days_ahead)
+        diary.begin(daytime(day - timedelta(days=notice)), keeping.received_everywhere(part.parent, stations, day))
 
 
 def _send_in(diary: Diary, petitions: Matters, stations: list[Station], size: Size, start: datetime) -> None:
@@ -137,12 +158,13 @@ def _send_in(diary: Diary, petitions: Matters, stations: list[Station], size: Si
 def _receive(
     diary: Diary, occasions: Occasions, station: Station, people: town.Town, size: Size, start: datetime
 ) -> None:
-    """Once a month; planned ten days before, the next ones lie ahead."""
-    deputies = people.deputies[station.pk]
+    """Some stations once a month, some less; planned ten days before, the next ones lie ahead."""
+    first, *others = people.deputies[station.pk]
     end = start + timedelta(days=size.days)
-    held = [start + timedelta(days=size.days) * (number + 0.6) / size.receptions for number in range(size.receptions)]
+    often = size.receptions * (4 if size.receptions > 2 and station.is_model else 1)
+    held = [start + timedelta(days=size.days) * (number + 0.6) / often for number in range(often)]
     for number, day in enumerate([*held, end + timedelta(days=4)]):
-        on_duty = [deputies[(number + each) % len(deputies)] for each in range(min(2, len(deputies)))]
+        on_duty = [first, *others[number % len(others) :][:1]] if others else [first]
         diary.begin(daytime(day - timedelta(days=10)), occasions.held(station, day, on_duty))
 
 

@@ -113,7 +113,8 @@ function together(map, points) {
 }
 function mark(shared, words) {
   const { latitude, longitude, tone } = shared[0];
-  const title = shared.length > 1 ? `${shared[0].title} +${shared.length - 1}` : shared[0].title;
+  // What is written on the marker is part of its name: who speaks to the device says what is seen.
+  const title = shared.length > 1 ? `${shared.length} · ${shared[0].title} …` : shared[0].title;
   const marker = L.marker([latitude, longitude], { icon: pointIcon(shared.length, tone), title }).bindPopup(popup(shared), { maxWidth: 260 });
   marker.on("add", () => marker.getElement().setAttribute("aria-label", title));
   opensWithKeys(marker, words);
