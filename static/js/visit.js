@@ -239,6 +239,7 @@ function scanning() {
   const video = form.querySelector("[data-scanner]");
   if (!("BarcodeDetector" in window) || !navigator.mediaDevices?.getUserMedia) return;
   form.querySelector("[data-scan-row]").hidden = false;
+  form.querySelector("[data-scan-hand]").hidden = true;
   const words = start.querySelector("span");
   start.addEventListener("click", async () => {
     let stream;
