@@ -200,6 +200,13 @@ class Petition(Clocked):
             models.Index(
                 fields=["-id"], condition=Q(publication__in=["consented", "proposed"]), name="petition_to_publish"
             ),
+            # What a supervisor looks for among the open ones: dissatisfied twice, a deputy asks for supervision.
+            models.Index(fields=["due_at"], condition=Q(failures__gte=2), name="petition_failed_twice"),
+            models.Index(
+                fields=["supervision_asked_at"],
+                condition=Q(supervision_asked_at__isnull=False),
+                name="petition_supervision_asked",
+            ),
             models.Index(fields=["visit"], condition=Q(visit__isnull=False), name="petition_of_visit"),
             models.Index(fields=["alert_at"], condition=Q(alert_at__isnull=False), name="petition_alert"),
             models.Index(fields=["id"], condition=Q(routed_at__isnull=True), name="petition_unrouted"),
