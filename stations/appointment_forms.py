@@ -156,10 +156,10 @@ class OpenForm(forms.Form):
     """The two things that open one's own appointment."""
 
     reference = forms.CharField(
-        label=gettext_lazy("Reference"),
+        label=gettext_lazy("Number of the appointment"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        error_messages={"required": gettext_lazy("Please enter the reference.")},
+        error_messages={"required": gettext_lazy("Please enter the number of the appointment.")},
     )
     phone_tail = forms.CharField(
         label=gettext_lazy("Last four digits of your telephone number"),
@@ -173,7 +173,9 @@ class OpenForm(forms.Form):
         found = normalise(self.cleaned_data["reference"])
         if found is None:
             raise ValidationError(
-                _("That is not a reference: please compare it with the paper, character by character.")
+                _(
+                    "That is not the number of an appointment: please compare it with your message, character by character."
+                )
             )
         return found
 

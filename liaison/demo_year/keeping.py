@@ -100,7 +100,7 @@ class Keeping:
         at = yield self.diary.end
         plan = DayPlan(
             area=area, date=local_day(day), starts=time(9), ends=time(11), capacity=8, slot_minutes=15,
-            topic="统一接待日：办好家门口的实事", topic_en="Unified reception day: what is needed at the doorstep",
+            topic="办好家门口的实事", topic_en="What is needed at the doorstep",
         )  # fmt: skip
         made = days.plan_day(plan=plan, stations=stations, by=fresh(self.people.users["dispatcher"]), now=at)
         at = yield self.diary.later(at, hours=20)

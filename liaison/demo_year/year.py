@@ -161,7 +161,7 @@ def _receive(
     """Some stations once a month, some less; planned ten days before, the next ones lie ahead."""
     first, *others = people.deputies[station.pk]
     end = start + timedelta(days=size.days)
-    often = size.receptions * (4 if size.receptions > 2 and station.is_model else 1)
+    often = size.receptions * (6 if size.receptions > 2 and station.is_model else 1)
     held = [start + timedelta(days=size.days) * (number + 0.6) / often for number in range(often)]
     for number, day in enumerate([*held, end + timedelta(days=4)]):
         on_duty = [first, *others[number % len(others) :][:1]] if others else [first]
