@@ -110,6 +110,6 @@ def poster(code: OpinionCode) -> bytes:
     if english.name != chinese.name:
         sheet.text(english.name, size=16, colour=GREY, top=214)
     sheet.flow([chinese.call, english.call], size=12, colour=INK, top=226)
-    sheet.flow([*chinese.lines, *english.lines[1:]], size=10, colour=GREY, top=244)
+    sheet.flow([*chinese.lines, *(english.lines[1:] or english.lines)], size=9, colour=GREY, top=241)
     sheet.text(address_of(code), size=12, colour=INK, top=282)
     return sheet.done()
