@@ -9,6 +9,7 @@ from django.core.cache import cache
 from petitions.views.published import PLACES_KEY
 from tests.browser_words import TEXT
 from tests.cast import RESIDENT_PHONE
+from tests.desks.conftest import suggest
 from tests.walk import Walk
 
 WORDS = ("help", "privacy", "accessibility", "contact")
@@ -37,6 +38,40 @@ OPEN = {
     "code": "/accounts/code/",
 }
 STATES = ("submitted", "registered", "in_progress", "awaiting_evaluation", "concluded")
+
+
+def desks(matter: Walk) -> list[tuple[str, str, str]]:
+    """Bring matters to where each desk has something to do; return every page of the staff: who, name, address."""
+    matter.submit(deputy="D1")
+    matter.to("awaiting_evaluation")
+    matter.mine("evaluate", process="satisfied", result="dissatisfied", comment="还没修好。")
+    matter.to("replied")
+    suggest(matter.to("registered").petition, "water", "road")
+    triage = matter.reference
+    matter.to("in_progress")
+    working, order = matter.reference, matter.order.pk
+    return [
+        ("dispatcher", "workbench", "/desk/"),
+        ("dispatcher", "workbench-filtered", "/desk/?tab=all&urgency=ordinary"),
+        ("dispatcher", "workbench-empty", "/desk/?tab=returns"),
+        ("dispatcher", "matter-assign", f"/desk/petitions/{triage}/?open=assign"),
+        ("dispatcher", "new", "/desk/new/"),
+        ("dispatcher", "exports-none", "/desk/exports/"),
+        ("dispatcher", "paper", f"/desk/petitions/{working}/form/"),
+        ("officer", "public-text", f"/desk/petitions/{triage}/public-text/"),
+        ("officer", "merge", f"/desk/petitions/{triage}/merge/?into={working}"),
+        ("head", "sessions", "/accounts/sessions/"),
+        ("head", "unit-answer", "/desk/unit/?tab=answer"),
+        ("head", "unit-said", "/desk/unit/?tab=said"),
+        ("head", "unit-reply", f"/desk/petitions/{working}/?open=reply-{order}"),
+        ("head", "unit-figures", "/insights/"),
+        ("supervisor", "supervision", "/desk/supervision/"),
+        ("supervisor", "router", "/desk/router/"),
+        ("supervisor", "topics", "/desk/topics/?days=90"),
+        ("supervisor", "figures", "/insights/"),
+        ("supervisor", "status", "/status/"),
+        ("deputy", "deputy", "/desk/?tab=all"),
+    ]
 
 
 def stage(matter: Walk) -> dict[str, str]:
