@@ -172,11 +172,7 @@ class OpenForm(forms.Form):
         """The reference as stored; its check digit tells a slip from an unknown one."""
         found = normalise(self.cleaned_data["reference"])
         if found is None:
-            raise ValidationError(
-                _(
-                    "That is not the number of an appointment: please compare it with your message, character by character."
-                )
-            )
+            raise ValidationError(_("That is not the number of an appointment: please compare it with your message."))
         return found
 
     def clean_phone_tail(self) -> str:
