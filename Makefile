@@ -9,7 +9,7 @@ PY := .venv/bin/python
 TEST := LIAISON_EMBEDDED_FAST=1 $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: bench chaos fuzz help setup demo browser screenshots test test-faults test-fast lint format clean requirements messages lighthouse validate
+.PHONY: audit bench chaos fuzz help setup demo browser screenshots test test-faults test-fast lint format clean requirements messages lighthouse validate
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,10 @@ lint: setup ## style, imports, types, migrations, settings for production
 	$(PY) -m mypy .
 	$(TEST) manage.py makemigrations --check --dry-run
 	$(PY) scripts/check_deploy.py
+
+audit: setup ## known holes in the pinned packages, asked of the outside (not part of lint: docs/security.md says why)
+	@$(PY) -m venv var/audit && var/audit/bin/pip install --quiet pip-audit==2.10.1
+	@var/audit/bin/pip-audit --requirement requirements.txt --no-deps --disable-pip $(ARGS)
 
 format: setup ## ruff's layout and its safe repairs
 	$(PY) -m ruff check --fix .

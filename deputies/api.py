@@ -25,6 +25,7 @@ from deputies.access import looked_after, scope_of, visible_filter
 from deputies.actions import Duty
 from deputies.file import DutyFile, duty_file, public_facts
 from deputies.models import Appeal, Deputy, DutyEntry, DutyRecord, EntryState, Rhythm
+from deputies.queries import stations_of
 from deputies.rhythm import behind, span
 
 
@@ -292,7 +293,7 @@ class PublicDeputySerializer(serializers.ModelSerializer):
     level_label = serializers.CharField(source="get_level_display")
     area = serializers.CharField(source="area.code")
     groups: Any = serializers.SlugRelatedField("code", many=True, read_only=True)
-    stations: Any = serializers.SlugRelatedField("code", many=True, read_only=True)
+    stations = serializers.SerializerMethodField(help_text="Codes, the nearest to the deputy's own area first")
     duty = serializers.SerializerMethodField()
 
     class Meta:
@@ -301,6 +302,10 @@ class PublicDeputySerializer(serializers.ModelSerializer):
             "code", "label", "level", "level_label", "term", "electoral_district", "area", "profession",
             "introduction", "groups", "stations", "duty",
         ]  # fmt: skip
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_stations(self, deputy: Deputy) -> list[str]:
+        return [station.code for _km, station in stations_of(deputy)]
 
     @extend_schema_field(FactSerializer(many=True))
     def get_duty(self, deputy: Deputy) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from deputies.models import Deputy, DeputyGroup, DeputyLevel
 from directory.loader.columns import Column, Sheet, choice, code, text, whole, yes
 from directory.loader.parse import Row, Table, read
@@ -38,11 +39,12 @@ SHEET = Sheet(
         Column("is_active", yes, default=True),
         Column("groups", codes, default=None),
         Column("stations", codes, default=None),
+        Column("user", text(150), default=""),
     ),
     key=("code",),
 )
 PLAIN = (
-    "name", "name_en", "level", "term", "electoral_district", "profession", "introduction", "is_active"
+    "name", "name_en", "level", "term", "electoral_district", "profession", "introduction", "is_active", "user_id"
 )  # fmt: skip
 
 
@@ -104,7 +106,24 @@ def _check(table: Table) -> list[dict[str, Any]]:
             seen[key] = row.line
         _refer(table, row, values, known_codes)
         lines.append(values)
+    _sign_in(table, lines)
     return lines
+
+
+def _sign_in(table: Table, lines: list[dict[str, Any]]) -> None:
+    """Put the account in place of each user name; an account is one deputy's."""
+    names = {name for values in lines if (name := values.get("user"))}
+    accounts = dict(User.objects.filter(username__in=names).values_list("username", "pk"))
+    holders = dict(Deputy.objects.filter(user__in=accounts.values()).values_list("user_id", "code"))
+    for row, values in zip(table.rows, lines, strict=True):
+        name = values.pop("user", None)
+        if name is None:
+            continue
+        values["user_id"] = accounts.get(name)
+        if name and name not in accounts:
+            table.object(row.line, "user", _("“%(code)s” is not known.") % {"code": name})
+        elif name and holders.setdefault(accounts[name], values.get("code", "")) != values.get("code", ""):
+            table.object(row.line, "user", _("This account is another deputy’s."))
 
 
 def _values(table: Table, row: Row) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.keyset import NoSuchPlace, page
 from deputies.file import points_of, public_facts
 from deputies.models import Deputy, DeputyGroup, DeputyLevel
-from deputies.queries import policy
+from deputies.queries import policy, stations_of
 from directory import queries
 from directory.models import Area
 
@@ -64,7 +64,7 @@ def deputy(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "deputy": found,
         "groups": found.groups.filter(is_active=True),
-        "stations": found.stations.filter(is_active=True).order_by("code"),
+        "stations": stations_of(found),
         "years": [{"year": each, "facts": public_facts(found, each)} for each in (year, year - 1)],
         "points": points_of([found], year).get(found.pk, 0) if policy().show_rankings else None,
     }

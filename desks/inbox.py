@@ -40,11 +40,11 @@ TABS: Final[dict[str, tuple[Any, Callable[[datetime], Q]]]] = {
 }
 
 
-def unit_orders(user: Any, tab: str, now: datetime) -> QuerySet[WorkOrder]:
-    """Return the orders of the user's own units under a tab."""
+def by_tab(user: Any, now: datetime) -> dict[str, QuerySet[WorkOrder]]:
+    """Return the orders of the user's own units under each tab. What they may see is worked out once for all."""
     own = visible_orders(user).filter(department_id__in=scope_of(user).unit.units)
-    found: QuerySet[WorkOrder] = own.filter(TABS[tab][1](now))
-    return found.filter(handler=user) if tab == "mine" else found
+    found: dict[str, QuerySet[WorkOrder]] = {tab: own.filter(TABS[tab][1](now)) for tab in TABS}
+    return {tab: orders.filter(handler=user) if tab == "mine" else orders for tab, orders in found.items()}
 
 
 def with_judgement(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:

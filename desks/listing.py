@@ -33,6 +33,11 @@ CHOSEN = (
 )  # fmt: skip
 # Filters that statistics lead to (`insights`); the list shows them as what they are, with a way to take them off.
 BEHIND = ("figure", "place", "subject", "without")
+# What no row shows: long, or to be decrypted.
+UNSHOWN = (
+    "text", "search", "public_search", "public_text", "decline_reason", "decline_channel", "routing__categories",
+    "contact__name", "contact__phone",
+)  # fmt: skip
 KNOWN = ("tab", *CHOSEN, *BEHIND, "ordering", "cursor")
 
 
@@ -53,7 +58,7 @@ def filtered(user: Any, query: Mapping[str, str]) -> tuple[PetitionQuerySet, str
 
 def shown(found: PetitionQuerySet) -> PetitionQuerySet:
     """With what a row of the list shows: no join but to the contact and the router's view (`versions.give`)."""
-    return found.select_related("contact", "routing").defer("text", "search", "public_search", "public_text")
+    return found.select_related("contact", "routing").defer(*UNSHOWN)
 
 
 def columns_of(query: Mapping[str, str]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def supervised_orders(user: Any) -> QuerySet[WorkOrder]:
     """The orders of the areas this user supervises."""
     areas = Q(pk__in=[])
     for path in scope_of(user).unit.office_paths(SUPERVISOR):
-        areas |= Q(area__path__startswith=path)
+        areas |= Q(area_id__in=queries.areas_under(path))
     return visible_orders(user).filter(areas)
 
 

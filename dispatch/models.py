@@ -50,7 +50,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 
     def due(self, now: datetime) -> WorkOrderQuerySet:
         """Orders the clock must look at, the longest waiting first (index `order_alert`)."""
-        return self.filter(alert_at__lte=now).order_by("alert_at")
+        return self.filter(alert_at__lte=now).order_by("alert_at", "pk")
 
 
 class WorkOrder(Clocked):

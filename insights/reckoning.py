@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from directory.calendar import SHANGHAI
 from insights.question import Question, day_of, narrow
-from petitions.figures import FIGURES
+from petitions.figures import FIGURES, KEPT, contact
 from petitions.models import Petition, PetitionQuerySet
 
 COUNTED: Final = tuple(name for name in FIGURES if name != "received")
@@ -46,6 +46,9 @@ def reckon(user: Any, question: Question, now: datetime) -> Reckoned:
     return reckoned
 
 
+# Two figures come from one look at a petition's orders (`petitions.figures.contact`).
+OF_CONTACT: Final = {"contact_due": "met IS NOT NULL", "contacted": f"met = {KEPT}"}
+
 # Each row of the inner SELECT is a petition with a truth for each figure: the very conditions of the worklist's filter
 # `figure`. All tables come from one pass (GROUPING SETS); grouping() tells which of them a row belongs to.
 _GROUPED = """
@@ -60,15 +63,18 @@ _LEVELS: Final = {0b1111: None, 0b0111: 0, 0b1011: 1, 0b1101: 2, 0b1110: 3}
 
 
 def _grouped(found: PetitionQuerySet, now: datetime) -> Iterable[tuple[Any, int | None, list[int]]]:
-    facts = found.order_by().annotate(
-        **{f"is_{name}": ExpressionWrapper(FIGURES[name][1](now), BooleanField()) for name in COUNTED}
-    )
-    rows = facts.values("lead_unit_id", "area_id", "category_id", "submitted_at", *(f"is_{name}" for name in COUNTED))
+    truths = {
+        f"is_{name}": ExpressionWrapper(FIGURES[name][1](now), BooleanField())
+        for name in COUNTED
+        if name not in OF_CONTACT
+    }
+    facts = found.order_by().annotate(met=contact(now), **truths)
+    rows = facts.values("lead_unit_id", "area_id", "category_id", "submitted_at", "met", *truths)
     try:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:  # such a user sees nothing at all
         return []
-    counted = ", ".join(f"count(*) FILTER (WHERE is_{name})" for name in COUNTED)
+    counted = ", ".join(f"count(*) FILTER (WHERE {OF_CONTACT.get(name, f'is_{name}')})" for name in COUNTED)
     with connection.cursor() as cursor:
         cursor.execute(_GROUPED.format(counted=counted, rows=sql), params)
         return [(row[1:5], _LEVELS[row[0]], list(row[5:])) for row in cursor.fetchall()]

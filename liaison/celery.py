@@ -73,6 +73,7 @@ app.conf.beat_schedule = {
     },
     "tell of appointments": _every(60, "stations.tasks.tell", "notices"),
     "remind of appointments": _every(300, "stations.tasks.remind", "notices"),
+    "close receptions left open": _every(600, "stations.tasks.settle", "notices"),
     "write and remove files": _every(60, "desks.tasks.sweep_exports", "notices"),
     "send due notices": _every(30, "notifications.tasks.send_due", "notices"),
     "place new petitions": _every(30, "petitions.tasks.place", LEARNING),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -30,6 +30,7 @@ Condition = Callable[[datetime], Q]
 # --- Conditions on work orders ------------------------------------------------------------------------------------
 
 LEADS: Final = ~Q(kind=OrderKind.CO)
+KEPT, MISSED = 1, 2
 CONTACT_KEPT: Final = Q(contacted_at__lt=F("contact_due_at"))  # limits are half-open
 
 
@@ -54,6 +55,17 @@ def _owed(now: datetime) -> Q:
 def _kept(now: datetime) -> Q:
     """Every contact that was due was made in time."""
     return _owed(now) & ~Q(Exists(_leading().filter(contact_owed(now)).exclude(CONTACT_KEPT)))
+
+
+def contact(now: datetime) -> Subquery:
+    """How the first contact stands on each petition: KEPT or MISSED, None where none was due.
+
+    Both figures of contact at once, from one look at a petition's orders: what `_owed` and `_kept` say of one, this
+    says of all that are counted.
+    """
+    owed = _leading().filter(contact_owed(now)).values("matter_id")
+    worst = Max(Case(When(CONTACT_KEPT, then=KEPT), default=MISSED))
+    return Subquery(owed.annotate(worst=worst).values("worst"))
 
 
 def _overturned(now: datetime) -> Q:

@@ -61,7 +61,7 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
 
     def due(self, now: datetime) -> PetitionQuerySet:
         """Petitions the clock must look at, the longest waiting first."""
-        return self.filter(alert_at__lte=now).order_by("alert_at")
+        return self.filter(alert_at__lte=now).order_by("alert_at", "pk")
 
     def unrouted(self) -> PetitionQuerySet:
         """Petitions the router has not looked at yet (partial index `petition_unrouted`)."""
@@ -199,6 +199,13 @@ class Petition(Clocked):
             models.Index(fields=["-id"], condition=Q(result="dissatisfied"), name="petition_dissatisfied"),
             models.Index(
                 fields=["-id"], condition=Q(publication__in=["consented", "proposed"]), name="petition_to_publish"
+            ),
+            # What a supervisor looks for among the open ones: dissatisfied twice, a deputy asks for supervision.
+            models.Index(fields=["due_at"], condition=Q(failures__gte=2), name="petition_failed_twice"),
+            models.Index(
+                fields=["supervision_asked_at"],
+                condition=Q(supervision_asked_at__isnull=False),
+                name="petition_supervision_asked",
             ),
             models.Index(fields=["visit"], condition=Q(visit__isnull=False), name="petition_of_visit"),
             models.Index(fields=["alert_at"], condition=Q(alert_at__isnull=False), name="petition_alert"),

@@ -31,13 +31,25 @@ def petition_moves(petition: Petition, by: By) -> list[Offer]:
     return [
         Offer(move.name, str(move.label))
         for move in lifecycle.MOVES.values()
-        if move.name not in BY_ORDER_OR_CLOCK
-        and petition.state in move.sources
+        if move.name not in BY_ORDER_OR_CLOCK and _is_open(move, petition, by, capacities)
+    ]
+
+
+def may_move(petition: Petition, by: By, name: str) -> bool:
+    """Whether this one move is among those that `petition_moves` would offer; for lists of many petitions."""
+    move = lifecycle.MOVES[name]
+    # The state is asked first: it costs nothing, and rules most rows out.
+    return petition.state in move.sources and _is_open(move, petition, by, resolve(by, petition).capacities)
+
+
+def _is_open(move: lifecycle.Move, petition: Petition, by: By, capacities: frozenset[str]) -> bool:
+    return bool(
+        petition.state in move.sources
         and capacities & move.who
         and (move.restricted or not petition.restricted)
         and _makes_sense(petition, move.name)
         and _of_this_deputy(petition, by, move.name)
-    ]
+    )
 
 
 def _of_this_deputy(petition: Petition, by: By, move: str) -> bool:

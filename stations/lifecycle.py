@@ -43,6 +43,7 @@ MOVES: dict[str, Move] = {
     "attend": Move(_("Note attendance"), frozenset({PUBLISHED, OPEN, CLOSED}), None, STAFF),
     "close": Move(_("Close the reception"), frozenset({OPEN}), CLOSED, STAFF | {SYSTEM}),
     "cancel": Move(_("Cancel"), frozenset({PLANNED, PUBLISHED}), CANCELLED, STAFF),
+    "settle": Move(_("Close what was left open"), frozenset({PUBLISHED, OPEN}), CLOSED, frozenset({SYSTEM})),
 }
 # Still to come, or under way.
 COMING = frozenset({PLANNED.value, PUBLISHED.value, OPEN.value})

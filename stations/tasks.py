@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from stations.actions.appointments import remind
+from stations.actions.receptions import settle
 from stations.actions.telling import tell as tell_now
 
 
@@ -23,3 +24,12 @@ def remind_all() -> int:
     while count := remind(now=timezone.now()):
         reminded += count
     return reminded
+
+
+@shared_task(name="stations.tasks.settle", ignore_result=True)
+def settle_receptions() -> int:
+    """Close the receptions that were left open overnight; return how many."""
+    settled = 0
+    while count := settle(now=timezone.now()):
+        settled += count
+    return settled

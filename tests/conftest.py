@@ -13,6 +13,7 @@ from pgtrigger import ignore
 
 from accounts.models import ConsentText
 from directory import queries
+from dispatch import versions
 from tests import cast as casting
 from tests.walk import Walk
 
@@ -28,11 +29,13 @@ def pytest_configure(config):
 def _nothing_kept(request, settings, tmp_path):
     """No test sees what another has cached, counted or stored."""
     queries.invalidate()
+    versions.unload()
     settings.LANGUAGE_CODE = "zh-hans"
     if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
         cache.clear()
     yield
     queries.invalidate()
+    versions.unload()
 
 
 @pytest.fixture

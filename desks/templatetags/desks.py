@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -11,22 +10,14 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from desks import navigation
+from desks import navigation, rows
 from directory import queries
 from petitions.worklist import COUNTED_UP_TO
 
 register = template.Library()
-SOON = timedelta(hours=24)
 
 
-@register.inclusion_tag("desks/_due.html")
-def due(at: datetime | None, now: datetime) -> dict[str, Any]:
-    """A deadline in a row: icon, words and colour; never colour alone."""
-    if at is None:
-        return {"tone": "none"}
-    left = at - now
-    tone = "late" if left <= timedelta() else "soon" if left <= SOON else "fine"
-    return {"tone": tone, "at": at, "now": now}
+register.simple_tag(rows.due)
 
 
 @register.filter

@@ -18,8 +18,9 @@ from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.listing import filtered, shown
 from desks.moveforms import Maker, read
+from desks.rows import first_candidate
 from desks.versions import give
-from desks.views.workbench import back, bulk_moves, first_candidate
+from desks.views.workbench import back, bulk_moves
 from dispatch.lifecycle import OPEN
 from dispatch.models import OrderKind, WorkOrder
 from journal.refusals import Refused

@@ -22,8 +22,8 @@ from desks.moveforms import Maker, MoveForm, read
 from desks.oversight import colleagues
 from desks.presence import others_at
 from desks.queries import others_of_resident, similar_matters, templates_for
+from desks.rows import first_candidate
 from desks.versions import latest
-from desks.views.workbench import first_candidate
 from desks.wording import filled
 from dispatch.models import ReplyState, WorkOrder
 from journal.models import Entry, Visibility

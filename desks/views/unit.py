@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.keyset import NoSuchPlace, page
 from desks import actions
 from desks.access import at_desk, desk_of, me
-from desks.inbox import TABS, figures, unit_orders, with_judgement
+from desks.inbox import TABS, by_tab, figures, with_judgement
+from desks.orderrows import OrderRows
 from desks.versions import latest
 from dispatch.models import WorkOrder
 from journal.refusals import Refused
@@ -38,12 +39,13 @@ QUICK = frozenset({"sign", "contact"})  # the moves that need no words, made fro
 def inbox(request: HttpRequest) -> HttpResponse:
     """The list under one tab, the one with something to do first."""
     user, now = me(request), timezone.now()
-    numbers = count_each({name: unit_orders(user, name, now) for name in TABS})
+    orders = by_tab(user, now)
+    numbers = count_each(orders)
     tab = request.GET.get("tab", "")
     if tab not in TABS:
         tab = next((name for name in ("sign", "answer", "opine") if numbers[name]), "sign")
     versions = Petition.objects.filter(pk=OuterRef("matter_id")).annotate(version=latest()).values("version")
-    found = unit_orders(user, tab, now).select_related("area", "department", "handler")
+    found = orders[tab].select_related("area", "department", "handler")
     found = found.annotate(version=Subquery(versions))
     if tab in AFTER:
         found = with_judgement(found)
@@ -54,6 +56,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     except NoSuchPlace:
         rows, problem = page(found, columns, cursor="", size=SIZE), _("That page link is not valid.")
     this, last = figures(list(scope_of(user).unit.units), now)
+    made = OrderRows({unit for unit, role in scope_of(user).unit.units.items() if role == "head"}, now)
     context = {
         "tabs": [
             {"name": name, "label": label, "count": numbers[name], "to": _address(tab=name)}
@@ -63,7 +66,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "label": TABS[tab][0],
         "after": tab in AFTER,
         "ratings": {code: str(words) for code, words in Rating.choices},
-        "rows": rows.rows,
+        "rows": [made.row(order) for order in rows.rows],
         "next": _address(tab=tab, cursor=rows.next) if rows.next else "",
         "previous": _address(tab=tab, cursor=rows.previous) if rows.previous is not None else "",
         "problem": problem,
@@ -73,7 +76,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         # A tab nobody chose is not kept: when it is done, the next one with something to do comes up.
         "here": _address(tab=request.GET.get("tab", "") and tab),
         "desk": desk_of(user),
-        "heads": {unit for unit, role in scope_of(user).unit.units.items() if role == "head"},
     }
     return render(request, "desks/unit.html", context)
 

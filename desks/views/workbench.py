@@ -21,15 +21,13 @@ from accounts.models import AdminRole
 from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.listing import BEHIND, CHOSEN, address, asked, behind, columns_of, filter_choices, filtered, shown
+from desks.rows import Rows
 from desks.versions import give
 from directory import queries
-from directory.calendar import local_day
 from directory.models import Department
 from journal.refusals import Refused
 from petitions import choices
 from petitions.models import Petition, PetitionQuerySet
-from petitions.moves import petition_moves
-from petitions.reasons import sentences
 from petitions.worklist import TABS, counts
 
 SIZE = 50
@@ -69,6 +67,7 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     found, problems = filtered(user, query)
     rows, misplaced = _page(shown(found), query)
     give(rows.rows)
+    made = Rows(user, now)
     numbers = counts(user)
     kept = {name: value for name, value in query.items() if name != "cursor"}
     return {
@@ -80,7 +79,7 @@ def listed(request: HttpRequest) -> dict[str, Any]:
         "tab": tab,
         "query": query,
         "here": address(query),
-        "rows": [_row(petition, user, now) for petition in rows.rows],
+        "rows": [made.row(petition) for petition in rows.rows],
         "next": address({**kept, "cursor": rows.next}) if rows.next else "",
         "previous": address({**kept, "cursor": rows.previous}) if rows.previous is not None else "",
         "narrowed": any(name in query for name in (*CHOSEN, *BEHIND)),
@@ -119,28 +118,6 @@ def bulk_moves(request: HttpRequest) -> list[tuple[str, str]]:
     return offered
 
 
-def _row(petition: Petition, user: Any, now: datetime) -> dict[str, Any]:
-    may = {name for name, _label in petition_moves(petition, user)}
-    first = first_candidate(petition, now) if "assign" in may else None
-    return {"petition": petition, "first": first, "may": may, "now": now}
-
-
-def first_candidate(petition: Petition, now: datetime) -> dict[str, Any] | None:
-    """The router's first candidate that may be assigned today, with reasons; None without one."""
-    if not hasattr(petition, "routing"):
-        return None
-    for row in petition.routing.departments:
-        unit = queries.department_by_code(row["code"])
-        if unit is not None and unit.is_in_force(local_day(now)):
-            return {"unit": unit, "score": row["score"], "why": _why(row), "co_units": row["co_units"]}
-    return None
-
-
-def _why(row: dict[str, Any]) -> list[str]:
-    """Two reasons for a hint; cases it resembles are for the matter's page, which checks who may read them."""
-    return sentences(reason for reason in row["reasons"] if reason.get("code") != "similar")[:2]
-
-
 @at_desk("workbench")
 @require_GET
 def tabs(request: HttpRequest) -> HttpResponse:
@@ -173,7 +150,7 @@ def assign_first(request: HttpRequest, reference: str) -> HttpResponse:
         return HttpResponseRedirect(back(request))
     fresh = shown(filtered(user, {})[0]).get(pk=petition.pk)
     give([fresh])
-    row = {**_row(fresh, user, now), "done": done, "problem": problem}
+    row = Rows(user, now).row(fresh, done=done, problem=problem)
     return render(request, "desks/_row.html", {"row": row, "now": now, "desk": desk_of(user)})
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from liaison.templatetags.design import STATES
+from common.design import STATES
 
 
 def words(request: HttpRequest, page: str) -> HttpResponse:

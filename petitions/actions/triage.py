@@ -19,7 +19,17 @@ from journal.models import Visibility
 from journal.refusals import Refused
 from petitions.access import PORTAL, By
 from petitions.actions.intake import station_for
-from petitions.actions.step import NotYours, Step, begin, check, level_of, lock, orders_of, require_reason
+from petitions.actions.step import (
+    NotYours,
+    Step,
+    begin,
+    check,
+    level_of,
+    lock,
+    nudge_tell,
+    orders_of,
+    require_reason,
+)
 from petitions.deadlines import state_due
 from petitions.lifecycle import TRIAGE, State
 from petitions.models import Conversion, Petition, Routing
@@ -327,6 +337,7 @@ def _leave(petition: Petition, view: View | None, now: datetime) -> Petition:
         petition.category = view.category
         fields.append("category")
     petition.save(update_fields=fields)
+    nudge_tell(petition)  # that it was received: no move of the router's tells it
     return petition
 
 

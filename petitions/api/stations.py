@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.queries import me
 from directory.calendar import local_day
+from directory.distances import nearest
 from petitions.api import station_shapes as shapes
 from petitions.api.public import Public
 from petitions.code_counts import code_counts
@@ -24,7 +25,6 @@ from stations.actions import quality as checks
 from stations.actions.codes import code_for
 from stations.actions.master import add_photo, change_station
 from stations.models import SelfCheck, Standard, Station
-from stations.places import nearest
 from stations.posters import address_of
 from stations.quality import standings
 

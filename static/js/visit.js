@@ -73,14 +73,22 @@ async function again(item, values) {
 
 /* --- Sending: at once, when the network returns, and now and then ----------------------------------------------- */
 let busy = false;
+let asked = false;
+/* What is asked for during a round (the network is back, another visit was written) gets a round of its own. */
 export async function deliver() {
+  asked = true;
   if (busy) return;
   busy = true;
+  panel.ariaBusy = "true";
   try {
-    await box.send(owner, api, (receipt) => arrived.unshift(receipt));
+    while (asked) {
+      asked = false;
+      await box.send(owner, api, (receipt) => arrived.unshift(receipt));
+    }
   } finally {
     busy = false;
     await draw();
+    if (!busy) panel.ariaBusy = "false";
   }
 }
 if (panel && box.able()) {

@@ -16,6 +16,7 @@ from accounts.models import User
 from deputies.models import Deputy
 from directory import queries
 from directory.calendar import SHANGHAI, local_day
+from directory.distances import nearest, point_of
 from directory.models import Area
 from journal import actions as journal
 from journal.models import Entry, Visibility
@@ -35,7 +36,6 @@ from stations.lifecycle import (
     ReceptionState,
 )
 from stations.models import Reception, ReceptionDuty, Station, UnifiedDay
-from stations.places import nearest, point_of
 
 LATELY = timedelta(days=365)
 BATCH = 2000
@@ -313,12 +313,13 @@ def _record_all(
     note: str = "",
     public: bool = False,
 ) -> None:
-    """One journal entry a session, in one INSERT. `data` by station."""
+    """One journal entry a session, in one INSERT; `data` by station. Duty belongs to the day, closed later or not."""
     journal.write_many(
         [
             Entry(
-                matter_type=MATTER, matter_id=one.pk, action=action, at=now, actor=by, actor_kind=capacity, note=note,
-                from_state=before, to_state=one.state, data={"station": one.station_id, **data.get(one.station_id, {})},
+                matter_type=MATTER, matter_id=one.pk, action=action, at=min(now, one.ends_at), actor=by,
+                actor_kind=capacity, note=note, from_state=before, to_state=one.state,
+                data={"station": one.station_id, **data.get(one.station_id, {})},
                 visibility=Visibility.PUBLIC if public else Visibility.STAFF,
             )
             for one in receptions

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,7 +18,7 @@ from accounts.models import User
 from deputies.models import Deputy
 from directory.calendar import SHANGHAI, local_day
 from journal.refusals import Refused
-from stations.access import Actor
+from stations.access import PORTAL, Actor
 from stations.actions.step import NotYours, begin, permit, record
 from stations.lifecycle import CLOSED, COMING, COMMISSION, NoticeException, ReceptionState
 from stations.models import Reception, ReceptionDuty, Station
@@ -321,22 +323,54 @@ def attend(
 @transaction.atomic
 def close(*, reception: Reception, by: User | Actor, now: datetime) -> Reception:
     """The reception is over. Who was noted as present has held it: a fact of duty for the file."""
-    locked, actor, capacity = begin(reception, "close", by)
-    locked.state, locked.state_since, locked.closed_at = ReceptionState.CLOSED, now, now
+    return _close(*begin(reception, "close", by), now)
+
+
+@transaction.atomic
+def settle(*, now: datetime, limit: int = 100) -> int:
+    """Close what nobody closed by the end of its day, each once; return how many. Safe to run twice at once.
+
+    That is what was opened, and what was never opened although somebody was noted as present. What was announced,
+    and nobody says that anybody came, stays as it is and is shown as not opened.
+    """
+    midnight = timezone.localtime(now, SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    came = ReceptionDuty.objects.filter(reception=OuterRef("pk"), attended=True)
+    left = Q(state=ReceptionState.OPEN) | Q(Exists(came), state=ReceptionState.PUBLISHED)
+    # The state once more, plainly: it is the condition of the index `reception_under_way`.
+    running = Reception.objects.filter(state__in=[ReceptionState.PUBLISHED, ReceptionState.OPEN])
+    rows = running.filter(left, ends_at__lt=midnight)
+    found = list(rows.order_by("ends_at").select_for_update(of=("self",), skip_locked=True)[:limit])
+    for each in found:
+        _close(*begin(each, "settle", PORTAL), now)
+    return len(found)
+
+
+def _close(locked: Reception, actor: Actor, capacity: str, now: datetime) -> Reception:
+    before, locked.state = locked.state, ReceptionState.CLOSED
+    locked.state_since = locked.closed_at = now
     locked.save(update_fields=["state", "state_since", "closed_at"])
     present = list(locked.duties.filter(attended=True).order_by("pk").values_list("deputy_id", flat=True))
-    _held(locked, present, actor, capacity, now)
+    _held(locked, present, actor, capacity, now, before=before)
     return locked
 
 
-def _held(reception: Reception, deputies: list[int], actor: Actor, capacity: str, now: datetime) -> None:
+def _held(
+    reception: Reception,
+    deputies: list[int],
+    actor: Actor,
+    capacity: str,
+    now: datetime,
+    *,
+    before: str = ReceptionState.OPEN,
+) -> None:
+    """Duty belongs to the day of the reception, also when it is noted or closed after it."""
     record(
         reception,
         "held",
         actor=actor,
         capacity=capacity,
-        now=now,
-        before=ReceptionState.OPEN,
+        now=min(now, reception.ends_at),
+        before=before,
         data={"deputies": deputies},
         public=True,
     )

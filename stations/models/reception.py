@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -148,6 +149,11 @@ class Reception(models.Model):
     def is_coming(self) -> bool:
         """Whether it is still to come or under way."""
         return self.state in COMING
+
+    @property
+    def was_not_opened(self) -> bool:
+        """Whether it was announced, its time is over, and nobody opened it or called it off."""
+        return self.state == ReceptionState.PUBLISHED and self.ends_at < timezone.now()
 
 
 class ReceptionDuty(models.Model):

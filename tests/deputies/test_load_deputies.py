@@ -60,6 +60,17 @@ def test_every_problem_is_named_and_nothing_is_written(town, tmp_path):
     assert Deputy.objects.count() == 1
 
 
+def test_the_account_with_which_a_deputy_signs_in(town, tmp_path):
+    head = "code,name,level,term,area,user"
+    load_deputies(file=csv(tmp_path, "N1,王代表,county,7,EB,resident", "N2,李代表,county,7,EB,", head=head))
+    assert Deputy.objects.get(code="N1").user == town.resident
+    with pytest.raises(CannotLoadDeputies) as refused:
+        load_deputies(file=csv(tmp_path, "N2,李代表,county,7,EB,resident", "N3,赵代表,county,7,EB,nobody", head=head))
+    assert {(p.line, p.column) for p in refused.value.problems} == {(2, "user"), (3, "user")}
+    load_deputies(file=csv(tmp_path, "N1,王代表,county,7,EB", head="code,name,level,term,area"))
+    assert Deputy.objects.get(code="N1").user == town.resident
+
+
 def test_an_unknown_or_missing_column_and_a_workbook(town, tmp_path):
     with pytest.raises(CannotLoadDeputies) as refused:
         load_deputies(file=csv(tmp_path, "N1,王", head="code,phone"))

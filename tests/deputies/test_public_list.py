@@ -35,3 +35,16 @@ def test_what_is_wrong_is_named(cast, name, value):
     answer = APIClient().get(LIST, {name: value})
     assert answer.status_code == 400
     assert name in {error["field"] for error in answer.json()["errors"]}
+
+
+def test_a_deputys_stations_come_nearest_first_by_page_and_api(cast, client):
+    deputy, near, far = cast.seat, cast.station["east"], cast.station["tea"]
+    type(deputy.area).objects.filter(pk=deputy.area_id).update(latitude=22.69, longitude=114.35)
+    stations = type(near).objects
+    stations.filter(pk=near.pk).update(code="zz-east", latitude=22.70, longitude=114.35)
+    stations.filter(pk=far.pk).update(latitude=22.79, longitude=114.35)
+    deputy.stations.add(far)
+    answer = client.get(f"/api/v1/public/deputies/{deputy.code}/").json()
+    assert answer["stations"] == ["zz-east", "tea"]
+    page = client.get(f"/deputies/{deputy.code}/", headers={"accept-language": "en"}).content.decode()
+    assert page.index("1.1 km") < page.index("11.1 km")

@@ -201,6 +201,29 @@ def test_who_is_noted_later_has_held_it_too_and_only_once(cast):
     assert [entry.data["deputies"] for entry in entries] == [[], [cast.seat.pk]]
 
 
+def test_what_was_left_open_overnight_is_closed_by_the_clock_and_counts_on_its_day(sit, cast):
+    opened, noted, nobody = [planned(cast, hours=hours) for hours in ((9, 10), (11, 12), (14, 15))]
+    for each in (opened, noted, nobody):
+        actions.publish(reception=each, by=cast.officer, now=timezone.now())
+    actions.open_(reception=opened, by=cast.officer, now=at(opened, 9))
+    for each in (opened, noted):
+        actions.attend(reception=each, deputy=cast.seat, attended=True, by=cast.officer, now=at(each, 11))
+    assert actions.settle(now=at(opened, 23.9)) == 0
+    assert actions.settle(now=at(opened, 24.1)) == 2
+    assert actions.settle(now=at(opened, 24.2)) == 0
+
+    held = Entry.objects.filter(matter_type="reception", action="held").order_by("at")
+    assert [(each.matter_id, each.at, each.actor, each.actor_kind) for each in held] == [
+        (each.pk, each.ends_at, None, "system") for each in (opened, noted)
+    ]
+    nobody.refresh_from_db()
+    assert nobody.state == "published"
+    over = timedelta(days=6)
+    Reception.objects.filter(pk=nobody.pk).update(starts_at=nobody.starts_at - over, ends_at=nobody.ends_at - over)
+    assert "Not opened" in sit("officer").get("/desk/receptions/?show=past").content.decode()
+    assert "note who came" in sit("officer").get(f"/desk/receptions/{nobody.pk}/").content.decode()
+
+
 def test_attendance_by_page(sit, cast):
     made = planned(cast)
     actions.publish(reception=made, by=cast.officer, now=timezone.now())

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from liaison.templatetags.design import STATES
+from common.design import STATES
 
 SPRITE = settings.BASE_DIR / "static" / "icons.svg"
 USED = re.compile(r"""\{% icon ["']([a-z0-9-]+)["']|icon_name=["']([a-z0-9-]+)["']|icons\.svg[^#"']*#([a-z0-9-]+)""")

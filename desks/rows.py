@@ -1,0 +1,178 @@
+"""A row of the workbench with every text ready: the template only puts it down.
+
+A page has fifty of them. What repeats (labels, chips, days) is worded once a page, not once a row: rendering, not
+SQL, was what a page of the desk took its time with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince, timeuntil
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from common.design import chip, due_day, icon
+from directory import queries
+from directory.calendar import local_day
+from petitions.models import Petition
+from petitions.moves import may_move
+from petitions.reasons import sentences
+
+SOON = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The router's first candidate: what one key assigns."""
+
+    code: str
+    label: str
+    share: str
+    why: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One matter in the list. `open`: somebody still has to act, so that a missing unit is worth a word."""
+
+    reference: str
+    spoken: str
+    version: int
+    title: str
+    to: str
+    choose: str
+    chips: SafeString
+    came: SafeString
+    channel: str
+    category: str
+    area: str
+    state: SafeString
+    due: SafeString
+    unit: str
+    first: First | None
+    open: bool
+    done: str = ""
+    problem: str = ""
+
+
+class Rows:
+    """Makes the rows of one page, for one reader, in the language now active."""
+
+    def __init__(self, user: Any, now: datetime) -> None:
+        self.user, self.now = user, now
+        self._choose = _("Choose %(reference)s")
+        self._state, self._channel, self._day = cache(_state), cache(_channel), cache(_day)
+        self._chips, self._label = cache(_chips), cache(_label)
+
+    def row(self, petition: Petition, *, done: str = "", problem: str = "") -> Row:
+        """Return what the list shows of a petition that `versions.give` has been over."""
+        came, spoken = petition.submitted_at, petition.spoken_reference
+        return Row(
+            reference=petition.reference,
+            spoken=spoken,
+            version=petition.version,  # type: ignore[attr-defined]
+            title=petition.title,
+            to=reverse("desks:matter", args=[petition.reference]),
+            choose=self._choose % {"reference": spoken},
+            chips=self._chips(
+                petition.urgency == "urgent",
+                petition.restricted,
+                petition.supervised_at is not None,
+                petition.failures > 0,
+            ),
+            came=format_html('<time datetime="{}">{}</time>', _iso(came), self._day(localtime(came).date())),
+            channel=self._channel(petition.channel),
+            category=self._label(petition.category) if petition.category else "",
+            area=self._label(petition.area),
+            state=self._state(petition.state),
+            due=due(petition.due_at, self.now),
+            unit=self._label(petition.lead_unit) if petition.lead_unit else "",
+            first=self._first(petition) if may_move(petition, self.user, "assign") else None,
+            open=petition.is_open,
+            done=done,
+            problem=problem,
+        )
+
+    def _first(self, petition: Petition) -> First | None:
+        found = first_candidate(petition, self.now)
+        if found is None:
+            return None
+        unit, to = found["unit"], reverse("desks:assign_first", args=[petition.reference])
+        return First(unit.code, self._label(unit), f"{round(found['score'] * 100)} %", " ".join(found["why"]), to)
+
+
+def first_candidate(petition: Petition, now: datetime) -> dict[str, Any] | None:
+    """The router's first candidate that may be assigned today, with reasons; None without one."""
+    if not hasattr(petition, "routing"):
+        return None
+    for row in petition.routing.departments:
+        unit = queries.department_by_code(row["code"])
+        if unit is not None and unit.is_in_force(local_day(now)):
+            return {"unit": unit, "score": row["score"], "why": _why(row), "co_units": row["co_units"]}
+    return None
+
+
+def _why(row: dict[str, Any]) -> list[str]:
+    """Two reasons for a hint; cases it resembles are for the matter's page, which checks who may read them."""
+    return sentences(reason for reason in row["reasons"] if reason.get("code") != "similar")[:2]
+
+
+def _iso(at: datetime) -> str:
+    return localtime(at).isoformat(timespec="seconds")
+
+
+def _state(state: str) -> SafeString:
+    return chip(Petition(state=state).get_state_display(), state=state)
+
+
+def _channel(channel: str) -> str:
+    return str(Petition(channel=channel).get_channel_display())
+
+
+def _day(day: Any) -> str:
+    return date_format(day, "MONTH_DAY_FORMAT")
+
+
+def _label(row: Any) -> str:
+    return str(row.label)
+
+
+def _chips(urgent: bool, restricted: bool, supervised: bool, dissatisfied: bool) -> SafeString:
+    """What sets a matter apart, as chips."""
+    found = []
+    if urgent:
+        found.append(chip(_("Urgent"), tone="bad", icon_name="lightning-charge"))
+    if restricted:
+        found.append(chip(_("Restricted"), tone="bad", icon_name="shield-lock"))
+    if supervised:
+        found.append(chip(_("Supervised"), state="supervised"))
+    if dissatisfied:
+        found.append(chip(_("Dissatisfied"), tone="ask", icon_name="emoji-frown"))
+    return mark_safe("".join(found))  # noqa: S308, chips escape what they say
+
+
+def due(at: datetime | None, now: datetime) -> SafeString:
+    """A deadline in a row: icon, words and colour; never colour alone."""
+    if at is None:
+        return format_html('<span class="due">{}</span>', _("no limit"))
+    left = at - now
+    if left <= timedelta():
+        tone, sign = "late", "exclamation-triangle"
+        words = format_html("<b>{}</b>", _("Overdue %(since)s") % {"since": timesince(at, now)})
+    elif left <= SOON:
+        tone, sign = "soon", "hourglass-split"
+        words = format_html("<b>{}</b>", _("%(left)s left") % {"left": timeuntil(at, now)})
+    else:
+        tone, sign = "fine", "clock"
+        words = format_html("<span>{}</span>", _("%(left)s left") % {"left": timeuntil(at, now)})
+    line = '<span class="due due-{}">{}{} <time datetime="{}">{}</time></span>'
+    return format_html(line, tone, icon(sign), words, _iso(at), due_day(at))
