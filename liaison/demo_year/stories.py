@@ -245,8 +245,8 @@ class Matters:
         if not published:
             return
         at = yield at + timedelta(hours=2)
-        officer, title = self.town.station_user(station), words.split("，")[0]
-        actions.propose_publication(petition=now_of(petition), by=officer, now=at, title=title, text=words)
+        petition, officer = now_of(petition), self.town.station_user(station)
+        actions.propose_publication(petition=petition, by=officer, now=at, title=petition.title, text=words)
         at = yield at + timedelta(hours=2)
         actions.publish(petition=now_of(petition), by=self.town.dispatcher(station.area), now=at)
         self.diary.told["published"] += 1

@@ -66,6 +66,7 @@ def test_killed_in_the_middle_of_a_sweep(portal):
     portal.start_worker("second")
     portal.timetable("dispatch.tasks.sweep_clock", "dispatch.tasks.sweep_clock")
     until(lambda: all("sign_overdue" in portal.journal(each) for each in made), "the alerts are given")
+    portal.timetable("petitions.tasks.replay_stranded")
     until(portal.told, "and told of")
     for matter, keys in portal.sql("SELECT matter_id, alerts_given FROM dispatch_workorder"):
         said = portal.sql("SELECT data FROM journal_entry WHERE action = 'sign_overdue' AND matter_id = %s", matter)
