@@ -130,9 +130,12 @@ def timed(user: Any, path: str, repeats: int) -> dict[str, Any]:
         answer = client.get(path)
         if answer.status_code != 200:
             sys.exit(f"{path} answers {answer.status_code} to {user}")
-    with CaptureQueriesContext(connection) as seen:
-        client.get(path)
-    asked = list(seen.captured_queries)
+    looks = []
+    for _ in range(2):  # the fewer of two: once a minute master data are read anew
+        with CaptureQueriesContext(connection) as seen:
+            client.get(path)
+        looks.append(list(seen.captured_queries))
+    asked = min(looks, key=len)
     took, worked = [], []
     for _ in range(repeats):
         began, busy = time.perf_counter(), time.process_time()

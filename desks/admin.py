@@ -21,22 +21,17 @@ from unfold.admin import ModelAdmin
 
 from accounts.models import AdminRole
 from accounts.strict import clean_text
+from desks import recorded
 from desks.backoffice.tools import holds
 from desks.models import ReplyTemplate
 from desks.wording import PLACEHOLDERS, sample, unknown_in
 from journal.models import Entry
 from petitions import timeline
-from petitions.lifecycle import MATTER, State
+from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.references import normalise
 
 COUNTED_UP_TO = 10_000
-# What administrators do themselves (backoffice.actions).
-OFFICE = {
-    "lockout_lifted": gettext_lazy("Lock-out lifted"),
-    "sessions_ended": gettext_lazy("Sessions ended"),
-    "directory_loaded": gettext_lazy("Master data loaded from files"),
-}
 
 
 class ReplyTemplateForm(forms.ModelForm):
@@ -137,13 +132,26 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
+class MatterFilter(admin.SimpleListFilter):
+    """Kinds of matters in words."""
+
+    title = gettext_lazy("matter")
+    parameter_name = "matter_type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(recorded.MATTERS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        return queryset.filter(matter_type=self.value()) if self.value() else queryset
+
+
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
     """The journal: who did what when. Notes of restricted matters are not shown: accusations are nobody's reading."""
 
     list_display: ClassVar = ["when", "matter", "what", "who", "capacity", "states"]
     list_display_links: ClassVar = ["when"]
-    list_filter: ClassVar = ["matter_type", "actor_kind"]
+    list_filter: ClassVar = [MatterFilter, "actor_kind"]
     list_select_related: ClassVar = ["actor"]
     ordering: ClassVar = ["-id"]
     search_fields: ClassVar = ["=action"]
@@ -182,7 +190,7 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("from state to state"))
     def states(self, entry: Entry) -> str:
-        return " → ".join(_state(state) for state in (entry.from_state, entry.to_state) if state) or "—"
+        return recorded.states(entry)
 
     @admin.display(description=gettext_lazy("facts"))
     def facts(self, entry: Entry) -> str:
@@ -194,15 +202,11 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("matter"))
     def matter(self, entry: Entry) -> str:
-        """A petition's reference would need a SELECT a row: the number serves."""
-        return f"{entry.matter_type} {entry.matter_id}"
+        return recorded.matter(entry)
 
     @admin.display(description=gettext_lazy("what happened"))
     def what(self, entry: Entry) -> str:
-        """In words where this app knows them; another matter's action by its code, never by a wrong word."""
-        if entry.matter_type == MATTER:
-            return timeline.label(entry.action, entry.to_state)
-        return str(OFFICE.get(entry.action, entry.action))
+        return recorded.what(entry)
 
     @admin.display(description=gettext_lazy("note"))
     def note_shown(self, entry: Entry) -> str:
@@ -210,10 +214,6 @@ class EntryAdmin(ReadOnlyAdmin):
         if entry.matter_type == MATTER and restricted.exists():
             return _("Not shown: restricted route.")
         return entry.note or "—"
-
-
-def _state(state: str) -> str:
-    return str(State(state).label) if state in State.values else state
 
 
 @admin.register(LogEntry)

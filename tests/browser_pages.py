@@ -9,6 +9,7 @@ from django.core.cache import cache
 from petitions.views.published import PLACES_KEY
 from tests.browser_words import TEXT
 from tests.cast import RESIDENT_PHONE
+from tests.desks.conftest import suggest
 from tests.walk import Walk
 
 WORDS = ("help", "privacy", "accessibility", "contact")
@@ -25,6 +26,9 @@ OPEN = {
     "deputy": "/deputies/D1/",
     "stop-following": "/following/stop/",
     "station": "/stations/east/",
+    "department": "/departments/water/",
+    "category": "/categories/drain/",
+    "topics": "/topics/",
     "receptions": "/receptions/",
     **{name: f"/{name}/" for name in WORDS},
     "design": "/design/",
@@ -34,6 +38,40 @@ OPEN = {
     "code": "/accounts/code/",
 }
 STATES = ("submitted", "registered", "in_progress", "awaiting_evaluation", "concluded")
+
+
+def desks(matter: Walk) -> list[tuple[str, str, str]]:
+    """Bring matters to where each desk has something to do; return every page of the staff: who, name, address."""
+    matter.submit(deputy="D1")
+    matter.to("awaiting_evaluation")
+    matter.mine("evaluate", process="satisfied", result="dissatisfied", comment="还没修好。")
+    matter.to("replied")
+    suggest(matter.to("registered").petition, "water", "road")
+    triage = matter.reference
+    matter.to("in_progress")
+    working, order = matter.reference, matter.order.pk
+    return [
+        ("dispatcher", "workbench", "/desk/"),
+        ("dispatcher", "workbench-filtered", "/desk/?tab=all&urgency=ordinary"),
+        ("dispatcher", "workbench-empty", "/desk/?tab=returns"),
+        ("dispatcher", "matter-assign", f"/desk/petitions/{triage}/?open=assign"),
+        ("dispatcher", "new", "/desk/new/"),
+        ("dispatcher", "exports-none", "/desk/exports/"),
+        ("dispatcher", "paper", f"/desk/petitions/{working}/form/"),
+        ("officer", "public-text", f"/desk/petitions/{triage}/public-text/"),
+        ("officer", "merge", f"/desk/petitions/{triage}/merge/?into={working}"),
+        ("head", "sessions", "/accounts/sessions/"),
+        ("head", "unit-answer", "/desk/unit/?tab=answer"),
+        ("head", "unit-said", "/desk/unit/?tab=said"),
+        ("head", "unit-reply", f"/desk/petitions/{working}/?open=reply-{order}"),
+        ("head", "unit-figures", "/insights/"),
+        ("supervisor", "supervision", "/desk/supervision/"),
+        ("supervisor", "router", "/desk/router/"),
+        ("supervisor", "topics", "/desk/topics/?days=90"),
+        ("supervisor", "figures", "/insights/"),
+        ("supervisor", "status", "/status/"),
+        ("deputy", "deputy", "/desk/?tab=all"),
+    ]
 
 
 def stage(matter: Walk) -> dict[str, str]:
@@ -60,6 +98,17 @@ def unlock(visitor: Any, reference: str) -> None:
     page.wait_for_url(f"**/petitions/{reference}/")
 
 
+def _post_without_token(page: Any) -> None:
+    """Send a form as a page does that was open for too long."""
+    with page.expect_navigation():
+        page.evaluate("""() => {
+            const form = document.createElement("form");
+            Object.assign(form, { method: "post", action: "/display/" });
+            document.body.append(form);
+            form.submit();
+        }""")
+
+
 def each(visitor: Any, references: dict[str, str]) -> Any:
     """Go through all pages and states; yields the name of each when it is shown."""
     for name, path in OPEN.items():
@@ -75,6 +124,8 @@ def each(visitor: Any, references: dict[str, str]) -> Any:
         else:
             unlock(visitor, reference)
         yield f"petition-{state}"
+    _post_without_token(visitor.go("/help/"))
+    yield "forbidden"
     page = visitor.go("/submit/")
     page.fill("#id_text", TEXT + "有人受伤")
     page.wait_for_selector("[data-category]")

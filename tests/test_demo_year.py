@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 
+from desks import recorded
 from journal.models import Entry
 from liaison.demo_year import matters, year
 from notifications.models import Delivery
@@ -69,6 +70,10 @@ def test_it_is_lived_once_and_tells_nobody_outside(district):
     for kind, number, when in lived().order_by("pk").values_list("matter_type", "matter_id", "at"):
         matters_of.setdefault((kind, number), []).append(when)
     assert all(times == sorted(times) for times in matters_of.values())
+
+    coded = {entry.action for entry in Entry.objects.all() if recorded.what(entry) == entry.action}
+    assert not coded  # the auditor reads words, of every app
+    assert all(entry.matter_type in recorded.MATTERS for entry in Entry.objects.all())
 
     assert not year.live(now=NOW, size=SHORT)
     assert picture() == kept

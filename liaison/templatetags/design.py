@@ -5,6 +5,8 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.design import chip, due_day, icon
 
@@ -18,6 +20,17 @@ register.filter(due_day)
 def iso(at: datetime) -> str:
     """A time for the attribute `datetime`: without microseconds, which HTML does not know."""
     return timezone.localtime(at).isoformat(timespec="seconds") if at else ""
+
+
+@register.filter
+def lasting(start: datetime, end: datetime) -> str:
+    """How long it is from `start` to `end`, in one unit and without false exactness: days, else hours."""
+    hours = int(abs((end - start).total_seconds()) // 3600)
+    if hours >= 24:
+        return ngettext("%(number)s day", "%(number)s days", hours // 24) % {"number": hours // 24}
+    if hours:
+        return ngettext("%(number)s hour", "%(number)s hours", hours) % {"number": hours}
+    return _("less than an hour")
 
 
 @register.inclusion_tag("partials/deadline.html")

@@ -88,6 +88,14 @@ form.addEventListener("htmx:afterSwap", markSuggested);
 
 /* --- Photos: seen before they are sent, and removable ------------------------------------------------------- */
 const input = form.elements.photos;
+const pick = form.querySelector("[data-pick]");
+// A button in the page's language; the browser's own speaks the browser's, and its list of names the previews show.
+form.querySelector("label[for=id_photos]").removeAttribute("for");
+input.removeAttribute("id");
+pick.id = "id_photos"; // where errors and their links lead
+show(pick);
+show(input, false);
+pick.addEventListener("click", () => input.click());
 const previews = form.querySelector("[data-previews]");
 let photos = [];
 
@@ -118,7 +126,7 @@ function preview(photo, index) {
   remove.addEventListener("click", () => {
     photos.splice(index, 1);
     drawPhotos();
-    input.focus();
+    pick.focus();
   });
   item.append(remove);
   return item;

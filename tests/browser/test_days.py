@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts import passwords
 from accounts.actions import appoint_administrator
 from accounts.attempts import attempt
-from desks.models import ReplyTemplate
+from desks import tasks
+from desks.models import Export, ReplyTemplate
 from dispatch.models import WorkOrder
 from journal.models import Entry
 from petitions.models import Petition
@@ -73,9 +74,12 @@ def test_an_officer_enters_registers_merges_and_undoes(visit: Any, matter: Walk,
     sound(visitor)
 
 
-def test_an_officer_checks_a_reply_and_writes_the_public_text(visit: Any, matter: Walk) -> None:
+@pytest.mark.parametrize(("width", "language"), [(390, "en"), (1440, "zh-hans")])
+def test_an_officer_checks_a_reply_and_writes_the_public_text(
+    visit: Any, matter: Walk, width: int, language: str
+) -> None:
     matter.to("replied")
-    visitor = day(visit, matter.cast.officer)
+    visitor = day(visit, matter.cast.officer, width=width, language=language)
     page = visitor.go(f"/desk/petitions/{matter.reference}/public-text/")
     page.fill("#pt-text", matter.petition.text.replace("孩子们", "行人"))
     page.wait_for_selector("#changes ins")
@@ -109,6 +113,35 @@ def test_a_dispatcher_rules_by_keyboard_alone(visit: Any, matter: Walk, language
     assert matter.order.requests.get().state == "granted"
     page.keyboard.press("u")
     page.wait_for_url("**/desk/")
+
+
+@pytest.mark.parametrize(("width", "language"), [(390, "zh-hans"), (1440, "en")])
+def test_a_dispatcher_moves_many_and_takes_the_list_along(visit: Any, matter: Walk, width: int, language: str) -> None:
+    for _number in range(2):
+        suggest(matter.to("registered").petition, "water", "road")
+    visitor = day(visit, matter.cast.dispatcher, width=width, language=language)
+    page = visitor.go("/desk/?tab=triage")
+    page.check("[data-all]")
+    page.select_option("#bulk-move", "assign_first")
+    page.click("#bulk button")
+    page.wait_for_url("**/desk/bulk/")
+    sound(visitor)
+    page.click("form.bulk-run .btn-big")
+    page.wait_for_selector(".actions > a.btn[href^='/desk/']:only-child")  # what came of it
+    sound(visitor)
+    assert WorkOrder.objects.filter(department__code="water").count() == 2
+    page = visitor.go("/desk/?tab=all")
+    page.click(".export-view > summary")
+    page.check("input[name=format][value=xlsx]")
+    page.click(".export-view button")
+    page.wait_for_selector("#exports[hx-trigger] tbody tr")  # asked for, not written yet
+    sound(visitor)
+    tasks.export(Export.objects.get().pk)  # the worker
+    page.wait_for_selector("#exports:not([hx-trigger]) a[href$='/file/']")  # by itself
+    sound(visitor)
+    with page.expect_download() as fetched:
+        page.click("a[href$='/file/']")
+    assert fetched.value.suggested_filename.endswith(".xlsx")
 
 
 def test_two_dispatchers_at_once_one_wins_and_nothing_typed_is_lost(visit: Any, matter: Walk) -> None:
@@ -150,12 +183,13 @@ def test_a_handler_signs_and_drafts_in_four_clicks(visit: Any, matter: Walk, wid
     sound(visitor)
 
 
-def test_a_head_signs_the_draft_hands_on_and_reads_what_was_said(visit: Any, matter: Walk) -> None:
+@pytest.mark.parametrize(("width", "language"), [(390, "zh-hans"), (1440, "en")])
+def test_a_head_signs_the_draft_and_reads_what_was_said(visit: Any, matter: Walk, width: int, language: str) -> None:
     matter.to("awaiting_evaluation")
     matter.mine("evaluate", process="satisfied", result="satisfied", comment="谢谢，很快。")
     matter.to("in_progress")
     matter.order_act("handler", "draft_reply", **LIMIT)
-    visitor = day(visit, matter.cast.head)
+    visitor = day(visit, matter.cast.head, width=width, language=language)
     page = visitor.go("/desk/unit/?tab=said")
     assert "谢谢，很快。" in page.inner_text("main")
     sound(visitor)

@@ -13,6 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from accounts.second_factor import PASSED
 from dispatch.models import WorkOrder
 from petitions.models import Petition
+from tests.browser_pages import desks
 from tests.desks.conftest import suggest
 from tests.factories import PetitionFactory, put_into
 
@@ -104,35 +105,13 @@ def test_the_head_signs_and_replies_in_four_clicks(visit: Any, matter: Any) -> N
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_axe_and_width_on_every_desk(visit: Any, matter: Any, width: int, language: str) -> None:
-    matter.submit(deputy="D1")
-    matter.to("replied")
-    suggest(matter.to("registered").petition, "water", "road")
-    triage = matter.reference
-    matter.to("in_progress")
-    working, order = matter.reference, matter.order.pk
-    pages = [
-        ("dispatcher", "/desk/"),
-        ("dispatcher", "/desk/?tab=all&urgency=ordinary"),
-        ("dispatcher", "/desk/?tab=returns"),
-        ("dispatcher", f"/desk/petitions/{triage}/?open=assign"),
-        ("dispatcher", "/desk/new/"),
-        ("dispatcher", f"/desk/petitions/{working}/form/"),
-        ("officer", f"/desk/petitions/{triage}/public-text/"),
-        ("officer", f"/desk/petitions/{triage}/merge/?into={working}"),
-        ("head", "/accounts/sessions/"),
-        ("head", "/desk/unit/?tab=answer"),
-        ("head", "/desk/unit/?tab=said"),
-        ("head", f"/desk/petitions/{working}/?open=reply-{order}"),
-        ("supervisor", "/desk/supervision/"),
-        ("supervisor", "/desk/router/"),
-        ("supervisor", "/desk/topics/?days=90"),
-        ("supervisor", "/status/"),
-        ("deputy", "/desk/?tab=all"),
-    ]
     problems: list[str] = []
-    for who, address in pages:
-        visitor = visit(width=width, language=language)
-        sign_in(visitor, getattr(matter.cast, who))
+    visitors: dict[str, Any] = {}
+    for who, _name, address in desks(matter):
+        if who not in visitors:
+            visitors[who] = visit(width=width, language=language)
+            sign_in(visitors[who], getattr(matter.cast, who))
+        visitor = visitors[who]
         page = visitor.go(address)
         page.wait_for_load_state("networkidle")
         problems += visitor.axe()

@@ -118,7 +118,7 @@ def test_photos_are_seen_removed_and_sent(visit: Any, width: int, language: str,
         Image.new("RGB", (60, 40), colour).save(tmp_path / name)
     visitor = visit(width=width, language=language)
     page = visitor.go("/submit/")
-    page.set_input_files("#id_photos", [tmp_path / "one.jpg", tmp_path / "two.jpg"])
+    page.set_input_files("[name=photos]", [tmp_path / "one.jpg", tmp_path / "two.jpg"])
     assert page.locator("[data-previews] li").count() == 2
     page.click("[data-previews] li:first-child button")
     assert page.locator("[data-previews] li").count() == 1

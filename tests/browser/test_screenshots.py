@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from tests.browser_pages import each, stage
+from tests.browser.test_desk_keyboard import sign_in
+from tests.browser_pages import desks, each, stage
 
 pytestmark = pytest.mark.skipif(os.environ.get("SCREENSHOTS") != "1", reason="only by `make screenshots`")
 FOLDER = settings.BASE_DIR / "var" / "screenshots"
@@ -32,3 +33,16 @@ def test_screenshots(visit: Any, matter: Any, name: str, width: int, language: s
     (FOLDER / name).mkdir(parents=True, exist_ok=True)
     for shown in each(visitor, references):
         visitor.page.screenshot(path=str(FOLDER / name / f"{shown}.png"), full_page=True)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_screenshots_of_the_desks(visit: Any, matter: Any, width: int, language: str) -> None:
+    folder = FOLDER / f"staff-{width}-{language}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for who, name, address in desks(matter):
+        visitor = visit(width=width, language=language)
+        sign_in(visitor, getattr(matter.cast, who))
+        page = visitor.go(address)
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=str(folder / f"{name}.png"), full_page=True)

@@ -19,6 +19,7 @@ from accounts.attempts import attempt
 from desks.models import ReplyTemplate
 from directory import queries
 from directory.models import Area, Responsibility
+from journal import actions as journal
 from journal.models import Entry, Outbox
 from tests.factories import PetitionFactory
 
@@ -260,6 +261,18 @@ def test_the_auditor_searches_the_journal(sit, admins, walk, term):
     spoken = walk.petition.spoken_reference
     page = sit("auditor").get("/admin/journal/entry/", {"q": term.format(reference=walk.reference, spoken=spoken)})
     assert "Given to a department" in page.content.decode()
+
+
+def test_the_journal_is_in_words_whatever_it_tells_of(sit, admins):
+    for matter, action, state in (("case_round", "vote_opened", "voting"), ("reception", "published", "published")):
+        journal.write(
+            matter_type=matter, matter_id=7, action=action, at=timezone.now(), to_state=state, visibility="staff"
+        )
+    page = sit("auditor").get("/admin/journal/entry/", {"matter_type": "case_round"}).content.decode()
+    assert "Selection of cases 7" in page
+    assert "Vote opened" in page
+    assert "Vote under way" in page
+    assert "Reception 7" not in page
 
 
 def test_the_journal_is_read_only_and_keeps_accusations_from_view(sit, admins, walk, cast):

@@ -120,6 +120,25 @@ def test_a_view_is_kept_and_forgotten(sit, cast):
     assert not SavedFilter.objects.exists()
 
 
+def test_a_view_opens_by_itself_until_something_else_is_asked_for(sit, walk, cast):
+    walk.to("registered")
+    client = sit("dispatcher")
+    client.post("/desk/filters/", {"name": "Overdue", "query": "tab=overdue"})
+    client.post("/desk/filters/", {"name": "All", "query": "tab=all"})
+    overdue, everything = SavedFilter.objects.order_by("pk")
+    assert rows(client.get("/desk/")) == [walk.reference]  # triage, as for every dispatcher
+    sit("officer").post(f"/desk/filters/{overdue.pk}/prefer/")
+    assert not SavedFilter.objects.filter(is_default=True).exists()
+    client.post(f"/desk/filters/{overdue.pk}/prefer/")
+    assert rows(client.get("/desk/")) == []
+    assert rows(client.get("/desk/?tab=triage")) == [walk.reference]
+    client.post(f"/desk/filters/{everything.pk}/prefer/")  # one at a time
+    assert list(SavedFilter.objects.filter(is_default=True)) == [everything]
+    assert rows(client.get("/desk/")) == [walk.reference]
+    client.post(f"/desk/filters/{everything.pk}/prefer/")  # once more: none
+    assert not SavedFilter.objects.filter(is_default=True).exists()
+
+
 def test_one_key_assigns_the_first_candidate(sit, walk):
     suggest(walk.to("registered").petition, "water", "road")
     data = at_version(walk.petition, unit="water")
