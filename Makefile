@@ -9,7 +9,7 @@ PY := .venv/bin/python
 TEST := LIAISON_EMBEDDED_FAST=1 $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: audit bench fuzz help setup demo browser screenshots test test-faults test-fast lint format clean requirements messages lighthouse validate
+.PHONY: audit bench chaos fuzz help setup demo browser screenshots test test-faults test-fast lint format clean requirements messages lighthouse validate
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ bench: setup ## the portal beside a bare view, at 1 thousand to 1 million petiti
 
 fuzz: setup ## 100 thousand requests from the API's schema, allowed and forbidden; ARGS="--requests 2000"
 	@$(PY) -m bench.fuzz $(ARGS)
+
+chaos: setup ## kill parts at random during 10 thousand submissions, then audit; ARGS="--submissions 500 --seed 2"
+	@$(PY) -m bench.chaos $(ARGS)
 
 lint: setup ## style, imports, types, migrations, settings for production
 	$(PY) -m ruff check .

@@ -19,7 +19,7 @@ from petitions.models import Petition
 from petitions.orders import visible_orders
 from petitions.worklist import count_each
 
-MOST = 100
+LISTED = 50  # of each list on the page; the workbench has them all
 LATE = [OrderState.ASSIGNED, OrderState.SIGNED, OrderState.RETURN_REQUESTED]
 
 
@@ -56,7 +56,7 @@ def ledger(user: Any, now: datetime) -> list[dict[str, Any]]:
     found = supervised_orders(user).filter(state=OrderState.PENDING_LEDGER).select_related("department", "area")
     granted = UnitRequest.objects.filter(kind=RequestKind.LEDGER, state=RequestState.GRANTED)
     rows = list(
-        found.annotate(since=Max("requests__ruled_at", filter=Q(requests__in=granted))).order_by("since")[:MOST]
+        found.annotate(since=Max("requests__ruled_at", filter=Q(requests__in=granted))).order_by("since")[:LISTED]
     )
     return [{"order": order, "since": order.since, "recheck": _recheck(order)} for order in rows]
 

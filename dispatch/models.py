@@ -115,6 +115,12 @@ class WorkOrder(Clocked):
         indexes = [
             models.Index(fields=["matter_type", "matter_id"], name="order_by_matter"),
             models.Index(fields=["department", "state", "internal_due_at"], name="order_inbox"),
+            # Who presses units looks for what is late, of all of them.
+            models.Index(
+                fields=["internal_due_at"],
+                condition=Q(state__in=["assigned", "signed", "return_requested"]),
+                name="order_running_by_due",
+            ),
             # What a unit holds or has answered, by matter (petitions.access.orders_of_units).
             models.Index(
                 fields=["department", "matter_id"],

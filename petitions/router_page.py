@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext
 
 from accounts.models import User
 from directory import queries
@@ -14,6 +15,7 @@ from dispatch.lifecycle import DISPATCHER, SUPERVISOR
 from dispatch.models import AutomaticAssignment, RouterVersion, VersionState
 from petitions import choices
 from petitions.access import scope_of
+from petitions.learning.judging import FEWEST_JUDGED
 from petitions.models import RouterReport
 
 SHOWN_VERSIONS = 12
@@ -56,7 +58,7 @@ def _version(row: RouterVersion) -> dict[str, Any]:
     return {
         "version": row.version,
         "state": row.state,
-        "state_label": row.get_state_display(),
+        "state_label": _state_label(row),
         "trained_at": row.trained_at,
         "data_from": row.data_from,
         "data_until": row.data_until,
@@ -66,6 +68,14 @@ def _version(row: RouterVersion) -> dict[str, Any]:
         "before": row.figures.get("before"),
         "kept": bool(row.file),
     }
+
+
+def _state_label(row: RouterVersion) -> Any:
+    """Its state in words; one that was judged by a handful of matters is not called worse."""
+    asked = (row.figures.get("judged") or {}).get("asked", FEWEST_JUDGED)
+    if row.state == VersionState.REJECTED and asked < FEWEST_JUDGED:
+        return gettext("Too few closed matters yet to tell whether it is better")
+    return row.get_state_display()
 
 
 def _automatic() -> list[dict[str, Any]]:

@@ -31,15 +31,16 @@ def supervision(request: HttpRequest) -> HttpResponse:
     user, now = me(request), timezone.now()
     context = {
         "now": now,
+        "listed": oversight.LISTED,
         "today": timezone.localdate(),
         "numbers": oversight.numbers(user, now),
-        "overdue": list(oversight.overdue_orders(user, now)[:MOST]),
+        "overdue": list(oversight.overdue_orders(user, now)[: oversight.LISTED]),
         "by_unit": oversight.overdue_by_unit(user, now),
         "ledger": oversight.ledger(user, now),
-        "asked": list(oversight.asked_for_ledger(user)[:MOST]),
-        "deputies_ask": list(oversight.asked_by_deputies(user)[:MOST]),
-        "failures": list(oversight.second_failures(user)[:MOST]),
-        "watched": list(oversight.watched(user)[:MOST]),
+        "asked": list(oversight.asked_for_ledger(user)[: oversight.LISTED]),
+        "deputies_ask": list(oversight.asked_by_deputies(user)[: oversight.LISTED]),
+        "failures": list(oversight.second_failures(user)[: oversight.LISTED]),
+        "watched": list(oversight.watched(user)[: oversight.LISTED]),
         "desk": desk_of(user),
     }
     return render(request, "desks/supervision.html", context)

@@ -123,6 +123,20 @@ class TextFeatures:
         made.sort_indices()
         return made
 
+    def without(self, rows: sparse.csr_array, known: NDArray[np.bool_]) -> sparse.csr_array:
+        """The rows as they would be had only the columns marked in `known` been fitted.
+
+        A new message holds no column of its own; one held back from fitting does, and would look less sure than new
+        ones are.
+        """
+        block = np.repeat(np.arange(len(self.blocks)), [len(b.columns) for b in self.blocks])[rows.indices]
+        values = np.where(known[rows.indices], rows.data, 0).astype(np.float32)
+        part = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)) * len(self.blocks) + block
+        size = np.sqrt(np.bincount(part, values**2, minlength=rows.shape[0] * len(self.blocks)))
+        weight = np.array([b.kind.weight for b in self.blocks])
+        values *= (weight[block] / np.maximum(size[part], 1e-9)).astype(np.float32)
+        return sparse.csr_array((values, rows.indices, rows.indptr), rows.shape)
+
     def names(self) -> list[tuple[str, str]]:
         """(block, gram) of each column, in order."""
         return [(block.kind.name, gram) for block in self.blocks for gram in block.columns]

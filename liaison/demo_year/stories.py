@@ -233,6 +233,24 @@ class Matters:
         actions.submit(intake=replace(intake, kind=PetitionKind.ACCUSATION), by=None, now=at)
         self.diary.told["restricted"] += 1
 
+    def shared(self, words: str, station: Station, number: int, *, published: bool) -> Story:
+        """One of many who write about the same thing this week; some let others read it, and it is still under way."""
+        at = yield self.diary.end
+        matter = Matter("", words, matters.SHARED_PLACE, "")
+        intake = replace(self.intake(matter, station, number, at), publish_consent=published, urgent=False)
+        petition = actions.submit(intake=intake, by=None, now=at)
+        at = yield at + timedelta(minutes=1)
+        actions.route(petition=petition, now=at)
+        self.diary.told["matters"] += 1
+        if not published:
+            return
+        at = yield at + timedelta(hours=2)
+        petition, officer = now_of(petition), self.town.station_user(station)
+        actions.propose_publication(petition=petition, by=officer, now=at, title=petition.title, text=words)
+        at = yield at + timedelta(hours=2)
+        actions.publish(petition=now_of(petition), by=self.town.dispatcher(station.area), now=at)
+        self.diary.told["published"] += 1
+
     def asked(self, question: str, answer: str, station: Station, number: int) -> Story:
         """Asked at the station and answered there."""
         at = yield self.diary.end

@@ -144,6 +144,9 @@ def _send_in(diary: Diary, petitions: Matters, stations: list[Station], size: Si
         at = daytime(start + span - timedelta(days=12) * (number + 1) / (size.matters // 4))
         station = stations[number * 3 % len(stations)]
         diary.begin(at, petitions.submitted(matters.MATTERS[order[-1 - number]], station, 4500 + number))
+    for number, words in enumerate(matters.SHARED):
+        at = start + span - timedelta(days=5) + timedelta(hours=15 * number)
+        diary.begin(at, petitions.shared(words, stations[0], 4700 + number, published=number % 2 == 0))
     for number, (question, answer) in enumerate(matters.ON_THE_SPOT):
         at = daytime(start + span * (number + 0.3) / len(matters.ON_THE_SPOT))
         diary.begin(at, petitions.asked(question, answer, stations[number % len(stations)], 3000 + number))

@@ -22,7 +22,12 @@ from knox.models import AuthToken  # noqa: E402
 
 from accounts.queries import consent_texts  # noqa: E402
 from dispatch import tasks as order_tasks  # noqa: E402
+from dispatch.actions.step import alerts_of  # noqa: E402
+from dispatch.clock import next_at  # noqa: E402
+from dispatch.models import WorkOrder  # noqa: E402
 from petitions import tasks as petition_tasks  # noqa: E402
+from petitions.actions.step import wind  # noqa: E402
+from petitions.models import Petition  # noqa: E402
 from tests import cast as casting  # noqa: E402
 
 PEOPLE = ("officer", "dispatcher", "supervisor", "handler", "head", "root")
@@ -46,5 +51,18 @@ def sweep(hours: str) -> dict:
     return {"given": given}
 
 
+def clocks() -> dict:
+    """How many clocks do not stand where the rules say, and how many alerts are due and not given."""
+    wrong, now = 0, timezone.now()
+    orders = WorkOrder.objects.select_related("department").prefetch_related("requests")
+    for order in orders:
+        wrong += order.alert_at != next_at(alerts_of(order), order)
+    for petition in Petition.objects.select_related("area", "category"):
+        stands = petition.alert_at
+        wind(petition)
+        wrong += petition.alert_at != stands
+    return {"wrong": wrong, "behind": WorkOrder.objects.due(now).count() + Petition.objects.due(now).count()}
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps({"build": build, "sweep": sweep}[sys.argv[1]](*sys.argv[2:])) + "\n")
+    sys.stdout.write(json.dumps({"build": build, "clocks": clocks, "sweep": sweep}[sys.argv[1]](*sys.argv[2:])) + "\n")

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from django.conf import settings
 
 from liaison.celery import QUEUES
 from liaison.embedded import places, servers
-from liaison.processes import Company
+from liaison.processes import Company, end_with_parent
 from tests.cast import RESIDENT_PHONE
 
 # Generous: what takes a second alone takes many beside seven other test processes on two cores.
@@ -59,6 +60,7 @@ class Redis:
             [str(program), "--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", str(self.folder)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            preexec_fn=partial(end_with_parent, os.getpid()),
         )
         until(self.answers, "Redis answers")
 
@@ -82,8 +84,8 @@ class Redis:
 class Postgres:
     """A PostgreSQL of one's own, kept by the project's keeper, to restart."""
 
-    def __init__(self, var: Path) -> None:
-        self.places = places.at(var, fast=True)
+    def __init__(self, var: Path, *, fast: bool = True) -> None:
+        self.places = places.at(var, fast=fast)
         servers.ensure(["postgres"], places=self.places)
 
     def connect(self, database: str) -> psycopg2.extensions.connection:
@@ -95,11 +97,11 @@ class Postgres:
     def url(self, database: str) -> str:
         return self.places.database_url.rsplit("/", 1)[0] + f"/{database}"
 
-    def restart(self, pause: float = 1.0) -> None:
-        """Stop it at once, cutting every connection, and start it again after a while."""
+    def restart(self, pause: float = 1.0, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it at once, cutting every connection (SIGQUIT: as if it crashed), and start it again after a while."""
         number = int((self.places.store / "postgres" / "postmaster.pid").read_text().split()[0])
         server = psutil.Process(number)
-        server.send_signal(signal.SIGINT)
+        server.send_signal(how)
         until(lambda: not server.is_running(), "PostgreSQL has stopped")
         time.sleep(pause)  # an outage, not a blink
         servers.ensure(["postgres"], places=self.places)
@@ -117,14 +119,16 @@ class Portal:
 
     # --- its processes
 
-    def start_web(self, **environment: str) -> None:
-        """Start the web server and return once it answers."""
-        port = free_port()
+    def start_web(self, *, port: int = 0, workers: int = 1, wait: bool = True, **environment: str) -> None:
+        """Start the web server and return once it answers (`wait`)."""
+        port = port or free_port()
         self.address = f"http://127.0.0.1:{port}"
         self.company.environment = {**self.environment, "SITE_URL": self.address, **environment}
         command = ["gunicorn", "liaison.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
+        command += ["--workers", str(workers)]
         self.company.start("web", [sys.executable, "-m", *command], settings.BASE_DIR)
-        until(self.answers, "the web server answers")
+        if wait:
+            until(self.answers, "the web server answers")
 
     def answers(self) -> bool:
         self.company.check()
@@ -133,14 +137,43 @@ class Portal:
         except requests.RequestException:
             return False
 
-    def start_worker(self, name: str = "worker", processes: int = 1, **environment: str) -> None:
-        """Start a worker for every queue and return once it has begun to work."""
+    def start_worker(
+        self,
+        name: str = "worker",
+        processes: int = 1,
+        *,
+        wait: bool = True,
+        queues: Sequence[str] = QUEUES,
+        **environment: str,
+    ) -> None:
+        """Start a worker for these queues and return once it has begun to work (`wait`)."""
         self.company.environment = {**self.environment, **environment}
-        command = ["celery", "-A", "liaison", "worker", "-Q", ",".join(QUEUES), "-c", str(processes)]
+        command = ["celery", "-A", "liaison", "worker", "-Q", ",".join(queues), "-c", str(processes)]
         options = ["--hostname", f"{name}@{self.database}", "--without-mingle", "--without-gossip", "-l", "WARNING"]
         beats = self.sql("SELECT max(at) FROM liaison_heartbeat")
         self.company.start(name, [sys.executable, "-m", *command, *options], settings.BASE_DIR)
-        until(lambda: self.sql("SELECT max(at) FROM liaison_heartbeat") != beats, "the worker works")
+        if wait:
+            until(lambda: self.sql("SELECT max(at) FROM liaison_heartbeat") != beats, "the worker works")
+
+    def start_beat(self) -> None:
+        """Start the timetable."""
+        self.company.environment = self.environment
+        command = ["celery", "-A", "liaison", "beat", "--schedule", str(self.folder / "beat"), "--pidfile", ""]
+        self.company.start("beat", [sys.executable, "-m", *command, "-l", "WARNING"], settings.BASE_DIR)
+
+    def kill_child(self, name: str) -> None:
+        """SIGKILL to one child of a process, if it has any: its parent must start another."""
+        children = psutil.Process(self.company.members[name].pid).children()
+        for child in children[-1:]:
+            child.kill()
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, to a process and its children: nothing is put away, no transaction ended."""
+        head = psutil.Process(self.company.members.pop(name).pid)
+        family = [*head.children(recursive=True), head]
+        for process in family:
+            process.kill()
+        psutil.wait_procs(family, timeout=PATIENCE)
 
     def stop(self) -> None:
         self.company.stop()
@@ -216,6 +249,11 @@ class Portal:
         )
         return bool(rows[0][0] == len(references))
 
+    def blocked(self) -> bool:
+        """Whether some process of this portal waits for a lock."""
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock' LIMIT 1"
+        return bool(self.sql(waits, self.database))
+
     def told(self) -> bool:
         """Whether every entry of the journal has been worked off."""
         return bool(self.sql("SELECT count(*) FROM journal_outbox")[0][0] == 0)
@@ -239,8 +277,13 @@ class Portal:
             "SELECT matter_id FROM dispatch_workorder WHERE kind = 'lead' GROUP BY matter_id HAVING count(*) > 1"
         )
         assert orders == []
+        broken = self.broken_journals()
+        assert not broken, broken
+
+    def broken_journals(self) -> str:
+        """Which rows of the journal do not fit its chains of digests; nothing when it is whole."""
         done = run(self.environment, "manage.py", "verify_journal")
-        assert done.returncode == 0, done.stdout + done.stderr
+        return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
 def environment(redis: Redis, postgres: Postgres, database: str, folder: Path) -> dict[str, str]:

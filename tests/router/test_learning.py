@@ -72,6 +72,20 @@ def test_text_survives_anything(text_model):
         assert 0 <= text_model.predict(strange, strange)[1] <= 1
 
 
+def test_a_message_held_back_looks_like_a_new_one(text_model):
+    features = text_model.features
+    rows = features.matrix(["路灯坏了", ""], ["夜里施工噪音太大", "路灯不亮，看不清"])
+    known = np.ones(features.width, bool)
+    assert np.allclose(features.without(rows, known).toarray(), rows.toarray())
+    known[rows.indices[::2]] = False
+    left = features.without(rows, known).toarray()
+    assert not left[:, ~known].any()
+    for block in features.blocks:
+        sizes = np.linalg.norm(left[:, block.start : block.start + len(block.columns)], axis=1)
+        assert all(size == 0 or size == pytest.approx(block.kind.weight, rel=1e-4) for size in sizes)
+        assert sizes.any()
+
+
 def test_one_label_cannot_be_learned():
     with pytest.raises(CannotTrain, match="at least two labels"):
         TextModel.fit(["甲"], ["乙"], ["same"])

@@ -200,7 +200,13 @@ def test_files_are_read_and_bad_ones_explained(tmp_path):
         read_examples(tmp_path / "none.csv", text=["text"], label="label")
 
 
-@pytest.mark.parametrize("value", ["2019/2/28 11:25:05", "2019-02-28 11:25:05", "2019-02-28T11:25:05", "2019年2月28日"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2019/2/28 11:25:05", "2019-02-28 11:25:05", "2019-02-28T11:25:05", "2019年2月28日", "2019.02.28 11:25",
+        "2019-2-28 8:05", "20190228112505", "2019年2月28日 11:25",
+    ],
+)  # fmt: skip
 def test_times_as_hotlines_write_them(value):
     assert parse_day(value) is not None
     assert parse_day("soon") is None

@@ -1,6 +1,7 @@
 """Demo accounts for every role, with the stations and deputies they belong to."""
 
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,12 @@ from common.nudge import hushed
 from deputies.actions import file_facts, tell
 from liaison import demo_accounts, demo_duty, demo_reports
 from liaison.demo_year import year
+from petitions.actions import learning
+from petitions.actions import placing as keeping
+from petitions.learning import placing
 from stations.models import Standard
+
+PLACING_SECONDS = 60
 
 
 class Command(BaseCommand):
@@ -52,3 +58,15 @@ class Command(BaseCommand):
             told = year.live(now=timezone.now(), size=year.SIZES[options["year"]])
             self.stdout.write(", ".join(f"{count} {what}" for what, count in sorted(told.items())) or "a year is there")
             demo_reports.create(now=timezone.now())  # after the year: it is entered into an empty house
+            _learn()
+
+
+def _learn() -> None:
+    """What the nights of that year would have done: the router has learned, petitions on one matter stand together."""
+    now = timezone.now()
+    for found in placing.waiting(now, seconds=PLACING_SECONDS):
+        keeping.place(found=found, now=now)
+    keeping.keep_topics(now=now)
+    with suppress(learning.CannotTrainRouter):  # a small year closes too few matters
+        learning.train_router(now=now)
+    learning.keep_report(now=now)
