@@ -324,7 +324,8 @@ def audit(portal: Portal, tally: Tally, wanted: int) -> dict[str, int]:
         "stored twice": count("SELECT count(*) FROM petitions_petition") - len(set(references)),
         "not routed": count(f"SELECT count(*) {mine} AND {UNROUTED}", references),
         "without the router's view": count(
-            f"SELECT count(*) {mine} AND p.routed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM petitions_routing r WHERE r.petition_id = p.id)",
+            f"SELECT count(*) {mine} AND p.routed_at IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM petitions_routing r WHERE r.petition_id = p.id)",
             references,
         ),
         "submission not in the journal once": count(
