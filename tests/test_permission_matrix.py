@@ -112,6 +112,10 @@ MATRIX = {
     "public/petitions/": ("get", None, everyone(200)),
     "public/petitions/{reference}/": ("get", None, everyone(404)),  # not published
     "public/petitions/{reference}/support/": ("post", {}, readers(set())),  # published: tests/learning/test_support.py
+    # Published: tests/petitions/test_following.py.
+    "public/petitions/{reference}/follow/": ("post", {"address": "x@example.cn"}, everyone(404)),
+    "public/petitions/{reference}/follow/confirm/": ("post", {"address": "x@example.cn", "code": "1"}, everyone(404)),
+    "public/following/stop/": ("post", {}, everyone(400)),
     "public/categories/": ("get", None, everyone(200)),
     "public/areas/": ("get", None, everyone(200)),
     "public/departments/": ("get", None, everyone(200)),

@@ -34,6 +34,7 @@ LIFETIME: Final = timedelta(minutes=15)
 MAX_TRIES: Final = 5
 CODES_SCOPE, STOPS_SCOPE = "follow_code", "follow_stop"
 MOST_CODES: Final = 3  # to one address in a quarter of an hour
+MOST_STOPS: Final = 30  # from one network address in a quarter of an hour: fifty bits guard a code, this a flood
 MOST_FOLLOWED: Final = 50
 KEEP_UNCONFIRMED: Final = timedelta(days=1)
 OVER: Final = (State.ARCHIVED, State.WITHDRAWN)

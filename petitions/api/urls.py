@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from petitions.api import claims, learned, public, receptions, resident, staff, stations, support, visits
+from petitions.api import claims, following, learned, public, receptions, resident, staff, stations, support, visits
 
 urlpatterns = [
     path("petitions/", resident.SubmitView.as_view(), name="petition-submit"),
@@ -39,6 +39,13 @@ urlpatterns = [
     path("public/petitions/", public.PublicPetitions.as_view(), name="public-petitions"),
     path("public/petitions/<str:reference>/", public.PublicPetition.as_view(), name="public-petition"),
     path("public/petitions/<str:reference>/support/", support.SupportView.as_view(), name="public-petition-support"),
+    path("public/petitions/<str:reference>/follow/", following.FollowPublishedView.as_view(), name="public-follow"),
+    path(
+        "public/petitions/<str:reference>/follow/confirm/",
+        following.ConfirmFollowView.as_view(),
+        name="public-follow-confirm",
+    ),
+    path("public/following/stop/", following.StopFollowingView.as_view(), name="public-following-stop"),
     path("public/categories/", public.Categories.as_view(), name="public-categories"),
     path("public/areas/", public.Areas.as_view(), name="public-areas"),
     path("public/departments/", public.Departments.as_view(), name="public-departments"),

@@ -18,8 +18,6 @@ from petitions.actions import following as actions
 from petitions.forms_following import ConfirmForm, FollowPublishedForm, StopForm
 from petitions.models import Petition
 
-MOST_STOPS = 30  # from one address in a quarter of an hour: a stop code has fifty bits, this only stops a flood
-
 
 @never_cache
 @sensitive_post_parameters()
@@ -70,7 +68,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     form = StopForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         here = passwords.address(request)
-        if here and not attempts.attempt(actions.STOPS_SCOPE, here, timezone.now(), limit=MOST_STOPS):
+        if here and not attempts.attempt(actions.STOPS_SCOPE, here, timezone.now(), limit=actions.MOST_STOPS):
             form.add_error(None, passwords.locked_sentence())
         else:
             try:

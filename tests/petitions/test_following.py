@@ -254,3 +254,27 @@ def follow_another(petition: Petition, number: int) -> None:
         created_at=now,
         confirmed_at=now,
     )
+
+
+def test_the_api_follows_and_stops_by_the_same_steps(stranger, published):
+    follow = f"/api/v1/public/petitions/{published.reference}/follow/"
+
+    def post(to, **values):
+        return stranger.post(to, values, "application/json")
+
+    nowhere = post(follow, address="nowhere")
+    assert (nowhere.status_code, "11 digits" in nowhere.json()["detail"]) == (400, True)
+    asked = post(follow, address=PHONE)
+    assert (asked.status_code, asked.json()) == (202, {"channel": "sms"})
+    code = code_in(sent()[-1])
+    wrong = post(f"{follow}confirm/", address=PHONE, code="1" if code != "1" else "2")
+    assert (wrong.status_code, "wrong or has expired" in wrong.json()["detail"]) == (400, True)
+    assert not Follower.objects.confirmed().exists()
+    assert post(f"{follow}confirm/", address=PHONE, code=code).json() == {"reference": published.reference}
+    follower = Follower.objects.confirmed().get()
+    stop = "/api/v1/public/following/stop/"
+    assert post(stop, code=follower.stop_code, also="x").status_code == 400
+    assert post(stop, code=follower.stop_code).json() == {"reference": published.reference}
+    assert not Follower.objects.exists()
+    assert post(stop, code=follower.stop_code).status_code == 400
+    assert post(f"/api/v1/public/petitions/{'0' * 10}/follow/", address=PHONE).status_code == 404
