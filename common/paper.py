@@ -6,6 +6,7 @@ fpdf2 sets the type; Noto Sans SC (SIL Open Font License) comes as a file in the
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 
@@ -15,6 +16,8 @@ from fpdf import FPDF
 FONT = str(files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf")
 WIDTH, MARGIN = 210, 15  # millimetres
 Colour = tuple[int, int, int]
+# The font sets ’ as wide as a Chinese character: right among those, a gap within an English word.
+APOSTROPHE = re.compile(r"(?<=[A-Za-z])’(?=[A-Za-z])")
 
 
 class Sheet:
@@ -36,6 +39,7 @@ class Sheet:
 
     def text(self, words: str, *, size: float, colour: Colour, top: float) -> None:
         """One line; made smaller until it fits the width."""
+        words = APOSTROPHE.sub("'", words)
         self.pdf.set_text_color(*colour)
         self.pdf.set_font("sans", size=size)
         while self.pdf.get_string_width(words) > WIDTH - 2 * MARGIN and size > 7:
@@ -51,7 +55,7 @@ class Sheet:
         self.pdf.set_y(top)
         for line in lines:
             self.pdf.set_x(MARGIN)
-            self.pdf.multi_cell(WIDTH - 2 * MARGIN, size * 0.55, line, align="C")
+            self.pdf.multi_cell(WIDTH - 2 * MARGIN, size * 0.55, APOSTROPHE.sub("'", line), align="C")
 
     def qr(self, code: segno.QRCode, *, top: float, side: float) -> None:
         """A QR code in the middle, as a picture without smoothing."""
