@@ -121,6 +121,8 @@ def test_what_is_open_to_everybody_is_a_short_list():
     assert open_to_all == {
         "api/schema/", "api/docs/", "api/v1/auth/token/", "api/v1/auth/code/", "api/v1/auth/code/verify/",
         "api/v1/consent-texts/", "api/v1/challenge/", "api/v1/petitions/", "api/v1/petitions/<str:reference>/follow/",
+        "api/v1/public/petitions/<str:reference>/follow/", "api/v1/public/petitions/<str:reference>/follow/confirm/",
+        "api/v1/public/following/stop/",
         "api/v1/appointments/", "api/v1/appointments/slots/", "api/v1/appointments/<str:reference>/open/",
         "api/v1/appointments/<str:reference>/move/", "api/v1/appointments/<str:reference>/cancel/",
         "api/v1/public/petitions/", "api/v1/public/petitions/<str:reference>/", "api/v1/public/categories/",
