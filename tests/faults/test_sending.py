@@ -2,50 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
+from tests.faults.gateway import Gateway
 from tests.faults.portal import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.faults]
 DUE = "UPDATE notifications_delivery SET next_attempt_at = now() WHERE state IN ('pending', 'sending')"
-
-
-class Gateway(ThreadingHTTPServer):
-    """A provider that behaves as `mode` says and remembers the keys it was given."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.mode, self.keys, self.taken = "well", [], set()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Gateway
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        key, mode = self.headers["Idempotency-Key"], self.server.mode
-        self.server.keys.append(key)
-        if mode == "well":
-            self.server.taken.add(key)
-        body = json.dumps({"ok": True}).encode()
-        self.send_response(503 if mode == "down" else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args: object) -> None:
-        pass
 
 
 @pytest.fixture
