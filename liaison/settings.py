@@ -294,6 +294,7 @@ STATICFILES_DIRS = [
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
     ("altcha", BASE_DIR / "node_modules" / "altcha" / "dist" / "workers"),
     ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
+    ("qr", BASE_DIR / "node_modules" / "qr"),  # reads a station's code where the browser cannot (js/visit.js)
 ]
 STORAGES = {
     "default": {

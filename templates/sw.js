@@ -7,6 +7,8 @@ const VISIT_KEPT = "visit-page";
 const FILES = ["{% url 'offline' %}", "{% static 'bootstrap/css/bootstrap-reboot.min.css' %}", "{% static 'css/tokens.css' %}", "{% static 'css/liaison.css' %}", "{% static 'css/components.css' %}"];
 const VISIT_FILES = ["{% static 'css/desknav.css' %}", "{% static 'css/desk.css' %}", "{% static 'css/visit.css' %}", "{% static 'js/site.js' %}", "{% static 'js/desk.js' %}", "{% static 'js/visit.js' %}", "{% get_static_prefix %}js/visitbox.js", "{% static 'htmx/htmx.min.js' %}", "{% static 'icons.svg' %}"];
 const ALL = [...FILES, ...VISIT_FILES];
+/* Kept by js/visit.js on the devices of those who write visits down. */
+const READER = "{% get_static_prefix %}qr/";
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(ALL)).then(() => skipWaiting()));
@@ -35,5 +37,5 @@ addEventListener("fetch", (event) => {
   else if (request.mode === "navigate" && pathname.startsWith("/desk/")) {
     event.respondWith(fetch(request).catch(async () => (await (await caches.open(VISIT_KEPT)).match(VISIT)) ?? (await caches.match(FILES[0]))));
   } else if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => caches.match(FILES[0])));
-  else if (ALL.includes(pathname)) event.respondWith(fetch(request).catch(() => caches.match(request, { ignoreSearch: true })));
+  else if (ALL.includes(pathname) || pathname.startsWith(READER)) event.respondWith(fetch(request).catch(() => caches.match(request, { ignoreSearch: true })));
 });

@@ -10,6 +10,8 @@ const said = panel?.dataset ?? {};
 const owner = said.owner;
 const api = said.api;
 const arrived = [];
+/* Loaded when somebody scans, and kept with the page: a stairwell has no network. */
+const READER = ["../qr/decode.js", "../qr/index.js"].map((path) => new URL(path, import.meta.url).pathname);
 
 /* --- What is on this device --------------------------------------------------------------------------------- */
 function element(kind, text, cls) {
@@ -228,6 +230,7 @@ async function keepPage() {
   await navigator.serviceWorker.ready;
   const kept = await caches.open("visit-page");
   const address = form.getAttribute("action");
+  kept.addAll(READER).catch(() => {});
   if (await kept.match(address)) return;
   const answer = await fetch(address, { credentials: "same-origin" }).catch(() => null);
   if (answer?.ok && !answer.redirected) await kept.put(address, answer);
@@ -237,19 +240,34 @@ async function keepPage() {
 function scanning() {
   const start = form.querySelector("[data-scan]");
   const video = form.querySelector("[data-scanner]");
-  if (!("BarcodeDetector" in window) || !navigator.mediaDevices?.getUserMedia) return;
+  if (!navigator.mediaDevices?.getUserMedia) return;
   form.querySelector("[data-scan-row]").hidden = false;
   form.querySelector("[data-scan-hand]").hidden = true;
   const words = start.querySelector("span");
+  const ask = words.textContent;
+  let stream; // while the camera runs; the same button stops it
+  const stop = () => {
+    for (const track of stream?.getTracks() ?? []) track.stop();
+    stream = null;
+    video.hidden = true;
+  };
   start.addEventListener("click", async () => {
-    let stream;
+    if (stream) {
+      stop();
+      return;
+    }
+    start.disabled = true;
     try {
+      const detector = await reader();
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
       video.srcObject = stream;
       video.hidden = false;
       await video.play();
-      const code = stationIn(await seen(video));
-      words.textContent = code ? start.dataset.done : start.dataset.wrong;
+      words.textContent = start.dataset.stop;
+      start.disabled = false;
+      const text = await seen(video, detector, () => !stream);
+      const code = text && stationIn(text);
+      words.textContent = !stream ? ask : code ? start.dataset.done : text ? start.dataset.wrong : start.dataset.unseen;
       if (code) {
         form.elements.station.value = code;
         form.elements.check_in.value = "qr";
@@ -257,14 +275,24 @@ function scanning() {
     } catch {
       words.textContent = start.dataset.failed;
     } finally {
-      for (const track of stream?.getTracks() ?? []) track.stop();
-      video.hidden = true;
+      stop();
+      start.disabled = false;
     }
   });
+  form.elements.station.addEventListener("change", () => { // another station than the one whose code was seen
+    form.elements.check_in.value = "";
+    words.textContent = ask;
+  });
 }
-async function seen(video) {
-  const detector = new BarcodeDetector({ formats: ["qr_code"] });
-  for (let tries = 0; tries < 150; tries += 1) {
+/* The browser's own reader, or the library's of the same shape: Safari, Firefox and most desktops have none. */
+async function reader() {
+  const native = await window.BarcodeDetector?.getSupportedFormats().catch(() => []);
+  const { BarcodeDetector } = native?.includes("qr_code") ? window : await import(READER[0]);
+  return new BarcodeDetector({ formats: ["qr_code"] });
+}
+/* What the first code in the picture says; empty after half a minute, or when somebody stopped it. */
+async function seen(video, detector, stopped) {
+  for (let tries = 0; tries < 150 && !stopped(); tries += 1) {
     const [found] = await detector.detect(video);
     if (found) return found.rawValue;
     await new Promise((yes) => setTimeout(yes, 200));

@@ -125,8 +125,10 @@ def visit(chromium: Browser, live_server: Any, town: casting.Cast) -> Iterator[A
     """`visit(width=390, language="en", javascript=True)` gives a visitor; their pages must not complain."""
     visitors: list[Visitor] = []
 
-    def make(*, width: int = 390, language: str = "en", javascript: bool = True, **more: Any) -> Visitor:
-        context = chromium.new_context(
+    def make(
+        *, width: int = 390, language: str = "en", javascript: bool = True, browser: Browser = chromium, **more: Any
+    ) -> Visitor:
+        context = browser.new_context(
             viewport={"width": width, "height": 844 if width < 700 else 900},
             locale="en-GB" if language == "en" else "zh-CN",
             java_script_enabled=javascript,
