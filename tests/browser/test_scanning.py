@@ -23,6 +23,11 @@ from tests.browser.test_visits_offline import arrived, at_rest, ready, write
 SIZE = (640, 480)
 
 
+def says(page: Any, what: str) -> None:
+    """The button says what its data hold for this."""
+    page.wait_for_function(f"() => (b => b.innerText === b.dataset.{what})(document.querySelector('[data-scan]'))")
+
+
 def poster(station: Station) -> bytes:
     return png(code_for(station=station, now=timezone.now()))
 
@@ -109,9 +114,7 @@ def test_a_code_of_another_station_is_said(visit: Any, chromium: Browser, town: 
         page = ready(visitor)
         before = page.input_value("#id_station")
         page.click("[data-scan]")
-        page.wait_for_function(
-            "() => document.querySelector('[data-scan]').innerText === document.querySelector('[data-scan]').dataset.wrong"
-        )
+        says(page, "wrong")
         assert (page.input_value("#id_station"), page.input_value("[name=check_in]")) == (before, "")
 
 
@@ -130,6 +133,4 @@ def test_the_camera_is_stopped_or_refused(visit: Any, chromium: Browser, town: A
         sign_in(refused, town.deputy)
         page = ready(refused)
         page.click("[data-scan]")
-        page.wait_for_function(
-            "() => document.querySelector('[data-scan]').innerText === document.querySelector('[data-scan]').dataset.failed"
-        )
+        says(page, "failed")
