@@ -98,8 +98,16 @@ def desks(repeats: str, only: str = "") -> dict[str, Any]:
     return pages.measure(int(repeats), only)
 
 
+def profile(only: str, count: str, lines: str) -> dict[str, Any]:
+    """Print where the time of the named scenarios goes."""
+    from bench import profile as profiles
+
+    return profiles.profile(only, int(count), int(lines))
+
+
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    task.__name__: task for task in (base, migrate, load, prepare, statements, sweep, submit, unrouted, people, desks)
+    task.__name__: task
+    for task in (base, migrate, load, prepare, statements, sweep, submit, unrouted, people, desks, profile)
 }
 
 if __name__ == "__main__":

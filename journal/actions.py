@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import User
+from common.prepared import insert
 from journal.models import CHAIN_LOCK_SQL, ActorKind, Entry, Outbox, Visibility
 
 
@@ -31,7 +32,7 @@ def write(
     name or a telephone number: the journal is kept when contact details are erased. `silent`: nobody works its outbox
     row off, because nobody is told of it or was told on the spot; the row is removed at once.
     """
-    entry = Entry.objects.create(
+    entry = Entry(
         matter_type=matter_type,
         matter_id=matter_id,
         action=action,
@@ -44,6 +45,7 @@ def write(
         data=dict(data or {}),
         visibility=visibility,
     )
+    insert(entry)
     if silent:
         Outbox.objects.filter(pk=entry.pk).delete()
     return entry

@@ -6,9 +6,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from liaison import api_deliveries
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include("petitions.api.urls")),
     path("v1/", include("accounts.api_urls")),
     path("v1/", include("notifications.api_urls")),
-    path("v1/", include("petitions.api.urls")),
     path("v1/", include("stations.appointment_api_urls")),
     path("v1/", include("deputies.api_urls")),
     path("v1/", include("insights.api_urls")),

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
+from common.prepared import Prepared
 from directory import queries
 from dispatch.access import PORTAL, Actor, UnitScope
 from dispatch.lifecycle import DEPUTY, DISPATCHER, OFFICER, SUPERVISOR, SYSTEM, OrderState
@@ -54,6 +55,9 @@ class Scope:
         """Whether the user works here: in a unit, an office or a station."""
         return bool(self.unit.units or self.unit.offices or self.officer_of or self.head_of)
 
+
+# Who reads a petition with all of its work orders (`in_charge_filter`).
+IN_CHARGE = frozenset({OFFICER, STATION_HEAD, DISPATCHER, DEPUTY, SUPERVISOR})
 
 # Everything from which a scope follows, in one round trip.
 SCOPE_SQL = """
@@ -141,9 +145,34 @@ def in_charge_filter(scope: Scope) -> Q:
     return whole
 
 
+def in_charge(user: User, petition: Petition) -> bool:
+    """Whether the user reads the petition by station, deputy or office: `in_charge_filter` for one in hand."""
+    return bool(resolve(user, petition).capacities & IN_CHARGE)
+
+
+def may_read(user: User | AnonymousUser, petition: Petition) -> bool:
+    """Whether the user may read this petition: `visible_filter` for one in hand, asked of units' orders only."""
+    if not isinstance(user, User):
+        return False
+    if resolve(user, petition).capacities & (IN_CHARGE | {RESIDENT}):
+        return True
+    units = scope_of(user).unit.units
+    return bool(units) and not petition.restricted and HELD.first(petition.pk, list(units)) is not None
+
+
 def orders_of_units(scope: Scope) -> Any:
     """Return the work orders that the scope's units hold or have answered."""
     return WorkOrder.objects.filter(department_id__in=scope.unit.units).exclude(state__in=HAD_AND_LOST)
+
+
+# Those of one petition that these units hold.
+HELD = Prepared(
+    lambda petition, units: (
+        WorkOrder.objects.of(MATTER, petition).filter(department__among=units).exclude(state__in=HAD_AND_LOST)
+    ),
+    int,
+    list,
+)
 
 
 def resolve(by: By, petition: Petition, order: WorkOrder | None = None) -> Actor:

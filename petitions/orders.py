@@ -6,14 +6,47 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from dispatch.lifecycle import DEPUTY, DISPATCHER, OFFICER, SUPERVISOR
+from common.prepared import Prepared
 from dispatch.models import WorkOrder
-from petitions.access import in_charge_filter, orders_of_units, resolve, scope_of
-from petitions.lifecycle import MATTER, STATION_HEAD
+from petitions.access import HAD_AND_LOST, in_charge, in_charge_filter, may_read, orders_of_units, scope_of
+from petitions.lifecycle import MATTER
 from petitions.models import Petition
 
-# The capacities of access.in_charge_filter, on a petition that is in hand; `resolve` keeps the restricted apart.
-IN_CHARGE = frozenset({OFFICER, STATION_HEAD, DISPATCHER, DEPUTY, SUPERVISOR})
+PETITION = Prepared(lambda pk: Petition.objects.with_all().filter(pk=pk), int)
+BY_REFERENCE = Prepared(lambda reference: Petition.objects.with_all().filter(reference=reference), str)
+ORDER = Prepared(lambda pk: _with_handler(WorkOrder.objects.filter(pk=pk, matter_type=MATTER)), int)
+ORDERS = Prepared(lambda petition: _with_handler(WorkOrder.objects.of(MATTER, petition)), int)
+
+
+def _with_handler(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+    return orders.select_related("handler").defer("handler__phone")  # the number is not shown, and would be deciphered
+
+
+def petition_for(user: User | AnonymousUser, reference: str | None) -> Petition:
+    """Return the petition with this reference, with all that an answer about it shows.
+
+    Raises Petition.DoesNotExist also where it is there and this user may not read it.
+    """
+    petition = BY_REFERENCE.get(reference)
+    if not may_read(user, petition):
+        raise Petition.DoesNotExist
+    return petition
+
+
+def order_for(user: User | AnonymousUser, pk: int) -> tuple[WorkOrder, Petition]:
+    """Return a work order, and its petition, as `visible_orders` has it. Raises WorkOrder.DoesNotExist."""
+    order = ORDER.get(pk)
+    petition = PETITION.get(order.matter_id)
+    if not _sees(user, order, petition):
+        raise WorkOrder.DoesNotExist
+    return order, petition
+
+
+def _sees(user: User | AnonymousUser, order: WorkOrder, petition: Petition) -> bool:
+    if not isinstance(user, User):
+        return False
+    own = order.department_id in scope_of(user).unit.units and order.state not in HAD_AND_LOST
+    return in_charge(user, petition) or (own and not petition.restricted)
 
 
 def visible_orders(user: User | AnonymousUser) -> QuerySet[WorkOrder]:
@@ -31,13 +64,6 @@ def visible_orders(user: User | AnonymousUser) -> QuerySet[WorkOrder]:
     return WorkOrder.objects.filter(seen, matter_type=MATTER)
 
 
-def orders_seen(petition: Petition, user: User | AnonymousUser) -> QuerySet[WorkOrder]:
-    """Return the orders of a petition in hand that this user may read: `visible_orders` without its sub-queries."""
-    orders = WorkOrder.objects.of(MATTER, petition.pk)
-    if resolve(user, petition).capacities & IN_CHARGE:  # type: ignore[arg-type]
-        return orders
-    scope = scope_of(user)
-    if petition.restricted or not scope.unit.units:
-        return orders.none()
-    own: QuerySet[WorkOrder] = orders_of_units(scope).filter(matter_type=MATTER, matter_id=petition.pk)
-    return own
+def orders_seen(petition: Petition, user: User) -> list[WorkOrder]:
+    """Return the orders of a petition in hand that this user may read, the oldest first, with their handlers."""
+    return [order for order in ORDERS.rows(petition.pk) if _sees(user, order, petition)]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
-
 from accounts.models import User
+from common.prepared import Prepared
 from dispatch.lifecycle import DEPUTY
 from dispatch.models import Reply, ReplyState, WorkOrder
 from petitions.access import resolve, scope_of
@@ -38,8 +37,13 @@ def contact_of(petition: Petition, user: User, orders: Sequence[WorkOrder]) -> d
     return {"name": petition.contact.name, "phone": petition.contact.phone}
 
 
-def replies_to(orders: Sequence[WorkOrder], user: User) -> QuerySet[Reply]:
-    """The replies to these orders; a draft is its unit's alone until the head has signed."""
-    mine = [order.pk for order in orders if order.department_id in scope_of(user).unit.units]
-    signed = Q(order__in=orders) & ~Q(state=ReplyState.DRAFT)
-    return Reply.objects.filter(signed | Q(order__in=mine)).select_related("order").order_by("id")
+REPLIES = Prepared(
+    lambda orders: Reply.objects.filter(order__among=orders).select_related("order").order_by("id"), list
+)
+
+
+def replies_to(orders: Sequence[WorkOrder], user: User) -> list[Reply]:
+    """The replies to these orders, the oldest first; a draft is its unit's alone until the head has signed."""
+    units = scope_of(user).unit.units
+    found = REPLIES.rows([order.pk for order in orders]) if orders else []
+    return [each for each in found if each.state != ReplyState.DRAFT or each.order.department_id in units]

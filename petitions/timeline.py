@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from common.prepared import Prepared
 from directory import queries
 from dispatch.models import Reply
 from journal.models import ActorKind, Entry, Visibility
@@ -106,6 +107,19 @@ LABELS: Final[dict[str, str | Promise]] = {
 }
 
 
+REPLIES: Final = Prepared(lambda pks: Reply.objects.filter(pk__among=pks).select_related("order"), list)
+ENTRIES: Final = Prepared(
+    lambda petition, readable: (
+        Entry.objects.filter(matter_type=MATTER, matter_id=petition, visibility__among=readable)
+        .select_related("actor")
+        .defer("actor__phone")  # nobody needs it here, and it would be deciphered
+        .order_by("id")
+    ),
+    int,
+    list,
+)
+
+
 @dataclass(frozen=True)
 class Item:
     """One line of a timeline. `data` holds codes and times of the entry; for residents only dates and units."""
@@ -124,12 +138,7 @@ def timeline(petition: Petition, reader: str = FOR_PETITIONER, *, replies: Itera
     `reader` is a `journal.Visibility`: PUBLIC for a published petition, PETITIONER, or STAFF. `replies` are those
     that the caller has in hand already.
     """
-    entries = list(
-        Entry.objects.filter(matter_type=MATTER, matter_id=petition.pk, visibility__in=READABLE[Visibility(reader)])
-        .select_related("actor")
-        .defer("actor__phone")  # nobody needs it here, and it would be deciphered
-        .order_by("id")
-    )
+    entries = ENTRIES.rows(petition.pk, READABLE[Visibility(reader)])
     found = _replies(entries, {reply.pk: reply for reply in replies})
     return [_item(entry, reader, found) for entry in entries]
 
@@ -155,7 +164,7 @@ def unit_label(code: str) -> str:
 def _replies(entries: Iterable[Entry], known: dict[int, Reply]) -> dict[int, Reply]:
     wanted = [pk for entry in entries if entry.action == "approve_reply" for pk in entry.data.get("replies", ())]
     missing = [pk for pk in wanted if pk not in known]
-    return known | (Reply.objects.select_related("order").in_bulk(missing) if missing else {})
+    return known | ({reply.pk: reply for reply in REPLIES.rows(missing)} if missing else {})
 
 
 def _item(entry: Entry, reader: str, replies: dict[int, Reply]) -> Item:

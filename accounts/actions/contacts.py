@@ -11,6 +11,7 @@ from accounts.models import Consent, ConsentKind, Contact, Language
 from accounts.queries import ConsentTexts, consent_texts
 from accounts.refusals import Refused
 from accounts.strict import clean_text
+from common.prepared import insert, insert_all
 
 LONGEST_NAME = 100
 
@@ -53,10 +54,12 @@ def record_contact(
     )
     # No savepoint of its own: the caller's transaction is the one that counts, and a savepoint costs two statements.
     with transaction.atomic(savepoint=False):
-        contact.save(force_insert=True)
-        Consent.objects.bulk_create(
-            Consent(contact=contact, kind=kind, version=texts.texts[kind].version, given=given, at=now)
-            for kind, given in consents.items()
+        insert(contact)
+        insert_all(
+            [
+                Consent(contact=contact, kind=kind, version=texts.texts[kind].version, given=given, at=now)
+                for kind, given in consents.items()
+            ]
         )
     return contact
 

@@ -9,15 +9,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.prepared import Prepared, update
 from directory import queries
 from directory.models import ServiceLevel
 from dispatch.access import Actor
 from dispatch.clock import Alert, next_at, order_alerts
 from dispatch.lifecycle import MOVES, OrderState
 from dispatch.models import Request, RequestKind, RequestState, WorkOrder
+from dispatch.queries import requests_of
 from journal import actions as journal
 from journal.models import Visibility
 from journal.refusals import Refused
+
+LOCK = Prepared(lambda pk: WorkOrder.objects.select_for_update(of=("self",)).filter(pk=pk), int)
 
 
 class CannotMove(Refused):
@@ -60,7 +64,7 @@ class Step:
         """Save `fields`, wind the clock, write the journal; return the order."""
         order = self.order
         wind(order)
-        order.save(update_fields=[*fields, "alert_at"])
+        update(order, [*fields, "alert_at"])
         journal.write(
             matter_type=order.matter_type,
             matter_id=order.matter_id,
@@ -82,7 +86,7 @@ def begin(order: WorkOrder, move: str, *, actor: Actor, now: datetime) -> Step:
 
     Raises CannotMove with a sentence that says why.
     """
-    locked = WorkOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    locked = LOCK.get(order.pk)
     rule = MOVES[move]
     if locked.state not in rule.sources:
         raise CannotMove(
@@ -121,7 +125,7 @@ def awaited_request(order: WorkOrder) -> Request | None:
     wanted = RequestState.GRANTED if order.state == OrderState.PENDING_LEDGER else RequestState.OPEN
     # In Python, so that the sweep's prefetch serves a whole batch.
     return next(
-        (r for r in sorted(order.requests.all(), key=lambda r: -r.pk) if r.state == wanted and _watched(order, r)),
+        (r for r in sorted(requests_of(order), key=lambda r: -r.pk) if r.state == wanted and _watched(order, r)),
         None,
     )
 

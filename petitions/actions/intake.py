@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import CannotRecordContact, record_contact
 from accounts.crypto import blind_index
 from accounts.models import ConsentKind, User
+from common.prepared import insert
 from deputies.models import Deputy
 from directory import queries
 from directory.models import Area, Category, PetitionKind, Urgency
@@ -150,7 +151,7 @@ def _store(intake: Intake, by: User | None, key: str | None, now: datetime) -> P
         key,
         intake.digest() if key else "",
     )
-    petition.save(force_insert=True)
+    insert(petition)
     journal.write(
         matter_type=MATTER,
         matter_id=petition.pk,

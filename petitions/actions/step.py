@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.nudge import nudge
+from common.prepared import Prepared, update
 from directory import queries
 from directory.models import ServiceLevel
 from dispatch.access import Actor
@@ -21,6 +22,11 @@ from petitions.access import By, resolve
 from petitions.deadlines import petition_alerts, state_due
 from petitions.lifecycle import ENDED, MATTER, MOVES, WITH_UNIT, State
 from petitions.models import Petition
+
+LOCK = Prepared(
+    lambda pk: Petition.objects.select_for_update(of=("self",)).select_related("contact").defer("search").filter(pk=pk),
+    int,
+)
 
 
 class CannotMove(Refused):
@@ -71,7 +77,7 @@ class Step:
     def save(self) -> None:
         """Wind the clock and save what changed, without a journal entry: an order's action writes it."""
         wind(self.petition)
-        self.petition.save(update_fields=sorted({*self.fields, "alert_at"}))
+        update(self.petition, sorted({*self.fields, "alert_at"}))
         nudge_tell(self.petition)
 
     def finish(
@@ -102,9 +108,7 @@ class Step:
 
 def lock(petition_id: int) -> Petition:
     """Return the petition, locked until the transaction ends, with what every move looks at."""
-    return (
-        Petition.objects.select_for_update(of=("self",)).select_related("contact").defer("search").get(pk=petition_id)
-    )
+    return LOCK.get(petition_id)
 
 
 def begin(petition: Petition, move: str, *, by: By, now: datetime, order: WorkOrder | None = None) -> Step:

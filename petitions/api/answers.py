@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.models import User
+from common.prepared import Prepared
 from dispatch.models import Reply, Request, WorkOrder
+from dispatch.queries import requests_by_order
 from journal.models import Visibility
 from petitions import timeline as timelines
 from petitions.access import PETITIONER, By
@@ -25,11 +26,13 @@ from petitions.api.serializers import (
     ReplySerializer,
     RowSerializer,
 )
-from petitions.models import Petition
+from petitions.models import Attachment, Petition
 from petitions.moves import order_moves, petition_moves
 from petitions.orders import orders_seen
 from petitions.reading import contact_of, replies_to, works_on
 from petitions.routed import explain, routed_automatically
+
+ATTACHMENTS = Prepared(lambda petition: Attachment.objects.filter(petition=petition).order_by("id"), int)
 
 
 def labelled(row: Any) -> dict[str, str] | None:
@@ -104,7 +107,7 @@ def _items(petition: Petition, reader: str, replies: Sequence[Reply] = ()) -> An
 
 
 def _attachments(petition: Petition) -> Any:
-    kept = petition.attachments.order_by("id")
+    kept = ATTACHMENTS.rows(petition.pk)
     return AttachmentSerializer(kept, many=True, context={"reference": petition.reference}).data
 
 
@@ -187,10 +190,10 @@ class DetailSerializer(RowSerializer):
 def detail(petition: Petition, user: User) -> dict[str, Any]:
     """Return everything this member of staff may see of a petition; a constant number of statements."""
     now = timezone.now()
-    orders = list(orders_seen(petition, user).select_related("handler").defer("handler__phone").order_by("id"))
-    prefetch_related_objects(orders, "requests")
+    orders = orders_seen(petition, user)
+    requests = requests_by_order(orders)
     staff = works_on(petition, user, orders)
-    replies = list(replies_to(orders, user)) if staff and orders else []
+    replies = replies_to(orders, user) if staff else []
     return {
         **RowSerializer(petition, context={"now": now}).data,
         **{
@@ -202,7 +205,7 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
         "contact": contact_of(petition, user, orders),
         "routing": explain(petition, user) if staff else None,
         "moves": MoveSerializer(petition_moves(petition, user), many=True).data,
-        "orders": [order_row(order, petition, user, list(order.requests.all())) for order in orders],
+        "orders": [order_row(order, petition, user, requests[order.pk]) for order in orders],
         "replies": ReplySerializer(replies, many=True).data,
         "attachments": _attachments(petition),
         "timeline": _items(petition, Visibility.STAFF if staff else Visibility.PETITIONER, replies),

@@ -26,7 +26,9 @@ from petitions import actions, opening
 from petitions.access import PETITIONER, By
 from petitions.api import access_tokens, answers, serializers
 from petitions.api.access_tokens import Access, AccessAuthentication
+from petitions.api.finding import or_404
 from petitions.models import Petition
+from petitions.orders import BY_REFERENCE, petition_for
 from petitions.references import normalise
 
 AUTHENTICATION: list[Any] = [AccessAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES]
@@ -137,9 +139,12 @@ def load(request: Request, reference: str) -> tuple[Petition, By]:
     """Return the petition and in which role the caller reads it. Outside of what is visible: 404."""
     key = normalise(reference)
     if isinstance(request.auth, Access):
-        return get_object_or_404(Petition.objects.with_all(), reference=key, pk=request.auth.petition_id), PETITIONER
+        petition = or_404(BY_REFERENCE.get, key)
+        if petition.pk != request.auth.petition_id:
+            raise Http404
+        return petition, PETITIONER
     user: Any = request.user
-    return get_object_or_404(Petition.objects.with_all().visible_to(user), reference=key), user
+    return or_404(petition_for, user, key), user
 
 
 class PetitionView(APIView):

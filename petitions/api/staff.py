@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
@@ -18,14 +17,15 @@ from rest_framework.views import APIView
 
 from dispatch.lifecycle import OrderState
 from dispatch.models import OrderKind, WorkOrder
+from dispatch.queries import requests_of
 from petitions.api import answers
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS, any_of
 from petitions.api.filters import InstantFilter, StrictFilterBackend, StrictFilterSet, StrictOrderingFilter
+from petitions.api.finding import or_404
 from petitions.api.serializers import OrderSerializer, RowSerializer
 from petitions.hints import ANSWERS, hints_for
-from petitions.lifecycle import MATTER
 from petitions.models import Petition
-from petitions.orders import visible_orders
+from petitions.orders import PETITION, order_for, petition_for, visible_orders
 from petitions.references import normalise
 from petitions.worklist import ORDERINGS, WorklistFilter
 
@@ -108,16 +108,14 @@ class PetitionMoves(APIView):
     )
     def post(self, request: Request, reference: str, action: str) -> Response:
         """Make the move and answer the moves now open to the caller."""
-        petition = get_object_or_404(
-            Petition.objects.with_all().visible_to(request.user), reference=normalise(reference)
-        )
+        petition = or_404(petition_for, request.user, normalise(reference))
         command = PETITION_COMMANDS.get(action)
         if command is None:
             raise Http404
         form = command.serializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         command.action(petition=petition, by=request.user, now=timezone.now(), **form.validated_data)
-        return Response(answers.moved(Petition.objects.with_all().get(pk=petition.pk), request.user))  # type: ignore[arg-type]
+        return Response(answers.moved(PETITION.get(petition.pk), request.user))  # type: ignore[arg-type]
 
 
 class OrderMoves(APIView):
@@ -134,15 +132,15 @@ class OrderMoves(APIView):
     )
     def post(self, request: Request, id: int, action: str) -> Response:
         """Make the move and answer the moves now open to the caller."""
-        order = get_object_or_404(visible_orders(request.user), pk=id, matter_type=MATTER)
+        order, _petition = or_404(order_for, request.user, id)
         command = ORDER_COMMANDS.get(action)
         if command is None:
             raise Http404
         form = command.serializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         fresh = command.action(order=order, by=request.user, now=timezone.now(), **form.validated_data)
-        requests = list(fresh.requests.all())
-        petition = Petition.objects.with_all().get(pk=order.matter_id)
+        requests = requests_of(fresh)
+        petition = PETITION.get(order.matter_id)
         body = answers.order_row(fresh, petition, request.user, requests)  # type: ignore[arg-type]
         if action in ANSWERS:
             body["hints"] = hints_for(petition, fresh, form.validated_data["text"])

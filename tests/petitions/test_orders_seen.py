@@ -1,21 +1,37 @@
-"""One rule in two forms: the orders beside a petition in hand are those of the list, for everybody, always."""
+"""One rule in two forms: a petition, and its orders, in hand are read by whom the lists show them, always."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
+from dispatch.models import WorkOrder
+from petitions.access import may_read
 from petitions.models import Petition
-from petitions.orders import orders_seen, visible_orders
+from petitions.orders import order_for, orders_seen, petition_for, visible_orders
 from tests.cast import ROLES
 from tests.walk import assert_ok
 
 pytestmark = pytest.mark.django_db
 
 
+def found(look, *values):
+    try:
+        return bool(look(*values))
+    except (Petition.DoesNotExist, WorkOrder.DoesNotExist):
+        return False
+
+
 def check(walk):
-    for role in ROLES:
-        user = getattr(walk.cast, role)
+    everybody = [("nobody", AnonymousUser()), *((role, getattr(walk.cast, role)) for role in ROLES)]
+    for role, user in everybody:
         listed = set(visible_orders(user).filter(reference=walk.reference).values_list("pk", flat=True))
         petition = Petition.objects.with_all().get(reference=walk.reference)
-        assert set(orders_seen(petition, user).values_list("pk", flat=True)) == listed, role
+        seen = Petition.objects.visible_to(user).filter(pk=petition.pk).exists()
+        assert may_read(user, petition) == seen, role
+        assert found(petition_for, user, walk.reference) == seen, role
+        if seen:
+            assert {order.pk for order in orders_seen(petition, user)} == listed, role
+        for order in WorkOrder.objects.filter(matter_id=petition.pk):
+            assert found(order_for, user, order.pk) == (order.pk in listed), role
 
 
 @pytest.mark.parametrize("state", ["assigned", "in_progress", "replied", "awaiting_evaluation", "concluded"])

@@ -1,0 +1,154 @@
+"""Prepared queries give what their querysets give; prepared writes leave the rows that Django's own would."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Consent, Contact
+from common.prepared import Prepared, insert, insert_all, update
+from dispatch.models import WorkOrder
+from journal.models import Entry
+from petitions import search
+from petitions.models import Petition
+from petitions.orders import BY_REFERENCE, ORDERS, PETITION
+from tests.cast import RESIDENT_PHONE
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+
+def columns(row: Any) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def contact(**values: Any) -> Contact:
+    return Contact(**{"name": "王芳", "phone": "13800000001", "language": "zh-hans", "created_at": NOW, **values})
+
+
+@pytest.fixture
+def petition(walk: Any) -> Petition:
+    walk.to("in_progress")
+    return Petition.objects.get(reference=walk.reference)
+
+
+@pytest.mark.django_db
+def test_it_gives_what_the_queryset_gives(petition: Petition) -> None:
+    for query, values in ((PETITION, [petition.pk]), (BY_REFERENCE, [petition.reference]), (ORDERS, [petition.pk])):
+        plain = list(query.build(*values))
+        assert plain
+        for _ in range(2):  # written, then kept
+            kept = query.rows(*values)
+            assert [columns(row) for row in kept] == [columns(row) for row in plain]
+            assert [row.get_deferred_fields() for row in kept] == [row.get_deferred_fields() for row in plain]
+            assert [row._state.fields_cache.keys() for row in kept] == [row._state.fields_cache.keys() for row in plain]
+
+
+@pytest.mark.django_db
+def test_related_objects_come_with_it_and_nothing_is_asked_twice(petition: Petition) -> None:
+    PETITION.get(petition.pk)
+    with CaptureQueriesContext(connection) as asked:
+        found = PETITION.get(petition.pk)
+        assert found.contact.phone == RESIDENT_PHONE
+        assert found.lead_unit is not None
+    assert len(asked) == 1
+
+
+@pytest.mark.django_db
+def test_a_row_that_is_not_there(petition: Petition) -> None:
+    for number in (0, -1, 2**62, 2**80):
+        assert PETITION.rows(number) == []
+        with pytest.raises(Petition.DoesNotExist):
+            PETITION.get(number)
+    assert BY_REFERENCE.rows("'; DROP TABLE petitions_petition; --") == []
+    assert BY_REFERENCE.rows(None) == []
+
+
+@pytest.mark.django_db
+def test_any_number_of_values_is_one_parameter(petition: Petition) -> None:
+    orders = Prepared(lambda pks: WorkOrder.objects.filter(pk__among=pks), list)
+    keys = list(WorkOrder.objects.values_list("pk", flat=True))
+    assert {row.pk for row in orders.rows(keys)} == set(keys)
+    assert orders.rows([]) == []
+    of_units = Prepared(lambda units: WorkOrder.objects.filter(department__among=units), list)
+    units = set(WorkOrder.objects.values_list("department_id", flat=True))
+    assert {row.pk for row in of_units.rows(list(units))} == set(keys)
+
+
+@pytest.mark.django_db
+def test_a_value_that_would_be_lost_is_refused() -> None:
+    with pytest.raises(TypeError, match="does not reach"):
+        Prepared(lambda word: Petition.objects.filter(title__contains=word), str).rows("灯")
+    with pytest.raises(TypeError, match="whole objects"):
+        Prepared(lambda pk: Petition.objects.filter(pk=pk).values("pk"), int).rows(1)  # type: ignore[type-var]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_needs_a_transaction() -> None:
+    lock = Prepared(lambda pk: Contact.objects.select_for_update().filter(pk=pk), int)
+    row = insert(contact())
+    with transaction.atomic():
+        assert lock.get(row.pk) == row
+    with pytest.raises(transaction.TransactionManagementError):
+        lock.get(row.pk)
+
+
+@pytest.mark.django_db
+def test_insert_leaves_the_row_that_save_leaves() -> None:
+    ours, theirs = insert(contact()), contact()
+    theirs.save(force_insert=True)
+    assert ours.pk
+    assert not ours._state.adding
+    kept = [columns(Contact.objects.get(pk=row.pk)) | {"id": 0} for row in (ours, theirs)]
+    assert kept[0] == kept[1]
+    assert kept[0]["phone_index"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT phone FROM accounts_contact WHERE id = %s", [ours.pk])
+        assert "13800000001" not in cursor.fetchone()[0]
+
+
+@pytest.mark.django_db
+def test_several_are_one_insert_each_with_its_number() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        rows = insert_all([contact(name=name) for name in "甲乙丙"])
+    assert len(asked) == 1
+    assert [Contact.objects.get(pk=row.pk).name for row in rows] == list("甲乙丙")
+
+
+@pytest.mark.django_db
+def test_an_expression_is_written_by_the_database(petition: Petition) -> None:
+    petition.search = search.vector("鲸鱼搁浅")
+    update(petition, ["search", "title"])
+    assert Petition.objects.matching("鲸鱼").get() == petition
+
+
+@pytest.mark.django_db
+def test_update_changes_these_fields_alone(petition: Petition) -> None:
+    other = Petition.objects.get(pk=petition.pk)
+    other.address = "新地址"
+    update(other, ["address"])
+    petition.title, petition.address = "另一个标题", "不写"
+    update(petition, ["title"])
+    found = Petition.objects.get(pk=petition.pk)
+    assert (found.title, found.address) == ("另一个标题", "新地址")
+
+
+@pytest.mark.django_db
+def test_updating_what_is_gone_says_so() -> None:
+    row = insert(contact())
+    Consent.objects.filter(contact=row).delete()
+    Contact.objects.filter(pk=row.pk).delete()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        update(row, ["name"])
+
+
+@pytest.mark.django_db
+def test_a_broken_insert_ends_the_transaction_as_djangos_would(petition: Petition) -> None:
+    twin = Petition.objects.get(pk=petition.pk)
+    twin.pk = None
+    with pytest.raises(DatabaseError), transaction.atomic():
+        insert(twin)  # the same reference
+    assert Entry.objects.exists()
