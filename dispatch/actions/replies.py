@@ -7,13 +7,17 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from common.prepared import Prepared, insert, update
 from directory import queries
 from directory.calendar import local_day
 from dispatch.access import PORTAL, Actor
 from dispatch.actions.step import begin, level_of, require_text
 from dispatch.models import Reply, ReplyState, RequestState, ResultClass, WorkOrder
+from dispatch.queries import requests_of
 from journal.models import Visibility
 from journal.refusals import Refused
+
+DRAFTS = Prepared(lambda order: Reply.objects.filter(order=order, state=ReplyState.DRAFT).order_by("pk"), int)
 
 
 class CannotReply(Refused):
@@ -59,11 +63,10 @@ def reply(
     """
     text, promised_on = _checked(text, result_class, promised_on, now)
     step = begin(order, "reply", actor=actor, now=now)
-    if step.order.requests.filter(state=RequestState.OPEN).exists():
+    if any(request.state == RequestState.OPEN for request in requests_of(step.order)):
         raise CannotReply(_("A request about this work order still waits for its ruling; the reply comes after it."))
-    signed = step.order.replies.filter(state=ReplyState.DRAFT).first() or Reply(
-        order=step.order, drafted_by=actor.user, drafted_at=now
-    )
+    draft = DRAFTS.first(step.order.pk)
+    signed = draft or Reply(order=step.order, drafted_by=actor.user, drafted_at=now)
     signed.state, signed.text, signed.result_class, signed.promised_on = (
         ReplyState.SIGNED,
         text,
@@ -71,7 +74,10 @@ def reply(
         promised_on,
     )
     signed.signed_by, signed.signed_at = actor.user, now
-    signed.save()
+    if draft is None:
+        insert(signed)
+    else:
+        update(draft, ["state", "text", "result_class", "promised_on", "signed_by", "signed_at"])
     step.order.replied_at = now
     return step.finish(
         fields=["state", "replied_at"],

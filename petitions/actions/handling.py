@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.prepared import Prepared
 from directory.models import Department
 from dispatch import actions as dispatch
 from dispatch import lifecycle as orders
@@ -19,8 +20,10 @@ from dispatch.models import OrderKind, RequestKind, WorkOrder
 from petitions.access import By, resolve, scope_of
 from petitions.actions.claiming import may_press
 from petitions.actions.step import CannotMove, Step, check, lock, nudge_tell, orders_of, wind
-from petitions.lifecycle import State
+from petitions.lifecycle import MATTER, State
 from petitions.models import Petition
+
+OPEN_ORDERS = Prepared(lambda petition: WorkOrder.objects.of(MATTER, petition).open(), int)
 
 
 def _petition_of(order: WorkOrder) -> Petition:
@@ -198,13 +201,15 @@ def reply(
     petition = _petition_of(order)
     actor = resolve(by, petition, order)
     values: dict[str, Any] = {"text": text, "result_class": result_class, "promised_on": promised_on}
-    if order.kind == OrderKind.CO or _others_to_answer(petition, order):
+    others = [each for each in OPEN_ORDERS.rows(petition.pk) if each.pk != order.pk]
+    # Units that handle it separately, and still owe their reply, are waited for.
+    if order.kind == OrderKind.CO or any(each.kind != OrderKind.CO for each in others):
         moved = dispatch.reply(order=order, actor=actor, now=now, **values)
         nudge_tell(petition)
         return moved
     step = _begin_reply(petition, actor, now, order)
     moved = dispatch.reply(order=order, actor=actor, now=now, matter_move=step.matter_move, **values)
-    for opinion in orders_of(petition).open().filter(kind=OrderKind.CO):
+    for opinion in others:
         dispatch.cancel(order=opinion, now=now, reason="answered", actor=actor)
     step.save()
     return moved
@@ -217,8 +222,3 @@ def _begin_reply(petition: Petition, actor: Actor, now: datetime, order: WorkOrd
     step = check(petition, "reply", by=actor, now=now, order=order)
     step.change(replied_at=now)
     return step
-
-
-def _others_to_answer(petition: Petition, order: WorkOrder) -> bool:
-    """Whether other units that handle it separately still owe their reply."""
-    return orders_of(petition).open().exclude(pk=order.pk).exclude(kind=OrderKind.CO).exists()

@@ -132,16 +132,21 @@ class OrderMoves(APIView):
     )
     def post(self, request: Request, id: int, action: str) -> Response:
         """Make the move and answer the moves now open to the caller."""
-        order, _petition = or_404(order_for, request.user, id)
+        user: Any = request.user
+        order, _petition = or_404(order_for, user, id)
         command = ORDER_COMMANDS.get(action)
         if command is None:
             raise Http404
         form = command.serializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         fresh = command.action(order=order, by=request.user, now=timezone.now(), **form.validated_data)
+        # The serializer names the handler: mostly whoever it was, or who moves it now.
+        known = [each for each in (order.handler, user) if each is not None and each.pk == fresh.handler_id]
+        if known:
+            fresh.handler = known[0]
         requests = requests_of(fresh)
         petition = PETITION.get(order.matter_id)
-        body = answers.order_row(fresh, petition, request.user, requests)  # type: ignore[arg-type]
+        body = answers.order_row(fresh, petition, user, requests)
         if action in ANSWERS:
             body["hints"] = hints_for(petition, fresh, form.validated_data["text"])
         return Response(body)
