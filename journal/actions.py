@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import User
-from common.prepared import insert
+from common.prepared import insert, insert_all
 from journal.models import CHAIN_LOCK_SQL, ActorKind, Entry, Outbox, Visibility
 
 
@@ -69,7 +69,8 @@ def reserve(matters: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
 
 def write_many(entries: Sequence[Entry]) -> None:
     """Append many unsaved rows in one INSERT, in their order."""
-    Entry.objects.bulk_create(entries)
+    if entries:
+        insert_all(list(entries))
 
 
 def queue_facts(*, facts: Sequence[str] = (), ids: Collection[int] = ()) -> int:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Consent, Contact
-from common.prepared import Prepared, insert, insert_all, update
+from common.prepared import Prepared, insert, insert_all, update, update_all
 from dispatch.models import WorkOrder
 from journal.models import Entry
 from petitions import search
@@ -134,6 +134,29 @@ def test_update_changes_these_fields_alone(petition: Petition) -> None:
     update(petition, ["title"])
     found = Petition.objects.get(pk=petition.pk)
     assert (found.title, found.address) == ("另一个标题", "新地址")
+
+
+@pytest.mark.django_db
+def test_many_are_updated_each_with_its_own_values() -> None:
+    rows = insert_all([contact(name=name) for name in "甲乙丙"])
+    for number, row in enumerate(rows):
+        row.name, row.erased_at = f"{row.name}{number}", None if number else NOW
+    with CaptureQueriesContext(connection) as asked:
+        update_all(rows, ["name", "erased_at"])
+    assert len(asked) == 1
+    kept = [Contact.objects.get(pk=row.pk) for row in rows]
+    assert [(row.name, row.erased_at) for row in kept] == [("甲0", NOW), ("乙1", None), ("丙2", None)]
+    update_all([], ["name"])
+
+
+@pytest.mark.django_db
+def test_json_and_numbers_of_many(petition: Petition) -> None:
+    orders = list(WorkOrder.objects.all())
+    for order in orders:
+        order.alerts_given, order.alert_failures, order.alert_error = ["overdue:1:2"], 3, "KeyError"
+    update_all(orders, ["alerts_given", "alert_failures", "alert_error"])
+    for order in WorkOrder.objects.all():
+        assert (order.alerts_given, order.alert_failures, order.alert_error) == (["overdue:1:2"], 3, "KeyError")
 
 
 @pytest.mark.django_db

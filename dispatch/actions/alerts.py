@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from common.prepared import update_all
 from dispatch.actions.step import alerts_of
 from dispatch.clock import Alert, HasClock, fired, next_at
 from dispatch.models import Clocked, WorkOrder
@@ -61,9 +62,7 @@ def give_alerts(orders: Sequence[WorkOrder], now: datetime) -> Sweep:
         except Exception as error:  # a poisoned row must not stop the clock of the others
             put_aside(order, error, now)
             sweep.failed += 1
-    WorkOrder.objects.bulk_update(
-        orders, ["alert_at", "alerts_given", "alert_failures", "alert_error", "escalation"], batch_size=500
-    )
+    update_all(orders, ["alert_at", "alerts_given", "alert_failures", "alert_error", "escalation"])
     write_many(sweep.entries)
     sweep.given = len(sweep.entries)
     return sweep

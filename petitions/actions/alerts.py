@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from common.prepared import update_all
 from directory import queries
 from dispatch.actions.alerts import Sweep, collect, put_aside
 from dispatch.clock import Alert
@@ -36,9 +37,7 @@ def give_alerts(petitions: Sequence[Petition], now: datetime) -> Sweep:
         except Exception as error:  # a poisoned row must not stop the clock of the others
             put_aside(petition, error, now)
             sweep.failed += 1
-    Petition.objects.bulk_update(
-        petitions, ["alert_at", "alerts_given", "alert_failures", "alert_error"], batch_size=500
-    )
+    update_all(petitions, ["alert_at", "alerts_given", "alert_failures", "alert_error"])
     write_many(sweep.entries)
     sweep.given = len(sweep.entries)
     for petition, move in moves:
