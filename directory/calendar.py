@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -40,6 +41,11 @@ def covers(year: int) -> bool:
     return year in _OFFICIAL_YEARS
 
 
+@lru_cache(maxsize=4096)  # ten years of days; a sweep asks for the same dozen thousands of times
+def _worked(day: date) -> bool:
+    return bool(chinese_calendar.is_workday(day))
+
+
 @dataclass(frozen=True)
 class WorkingCalendar:
     """Statutory holidays and make-up workdays, with `overrides` {day: is it worked} on top."""
@@ -57,7 +63,7 @@ class WorkingCalendar:
         if day in self.overrides:
             return self.overrides[day]
         if covers(day.year):
-            return bool(chinese_calendar.is_workday(day))
+            return _worked(day)
         return day.weekday() < 5
 
     def add_working_days(self, start: datetime, n: int) -> datetime:
