@@ -198,8 +198,11 @@ def _once(name: str) -> bool:
 
 
 def _stream(name: str, prepared: list[dict[str, Any]]) -> Iterator[bytes]:
-    """Endless requests, each from another address; moves end with the petitions set aside for them."""
-    rng = random.Random(5)
+    """Endless requests, each from another address; moves end with the petitions set aside for them.
+
+    No two streams send the same Idempotency-Key: it would be answered with the petition that is there.
+    """
+    rng = random.Random()
 
     def one(row: dict[str, Any], number: int) -> bytes:
         body = json.dumps(row["body"], ensure_ascii=False).encode() if "body" in row else b""

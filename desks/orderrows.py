@@ -17,16 +17,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from common.design import chip
-from desks.rows import due
+from desks.rows import PLACE, due
 from dispatch.lifecycle import OrderState
 from dispatch.models import WorkOrder
+from petitions.lifecycle import Rating
+
+FACES = {"satisfied": ("good", "emoji-smile"), "basically_satisfied": ("ask", "emoji-neutral")}
+NOTHING_SAID: dict[str, Any] = {"said": SafeString(), "said_process": "", "said_comment": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One order. `sign`, `contact` and `answer` are the addresses of what can be done from the list, empty if not."""
+    """One order. `sign`, `contact` and `answer` are the addresses of what can be done from the list, empty if not.
 
-    order: WorkOrder
+    `after` it was answered, `said` and what follows it tell what the resident thought of it.
+    """
+
+    number: int
+    version: int
+    title: str
+    reference: str
+    handler: str
     to: str
     chips: SafeString
     facts: str
@@ -36,25 +47,39 @@ class OrderRow:
     contact: str
     answer: str
     heads: bool
+    after: bool
+    said: SafeString
+    said_process: str
+    said_comment: str
 
 
 class OrderRows:
-    """Makes the rows of one page in the language now active. `heads`: the units whose head the reader is."""
+    """Makes the rows of one page in the language now active.
 
-    def __init__(self, heads: set[int], now: datetime) -> None:
-        self.heads, self.now = heads, now
+    `heads`: the units whose head the reader is; `after`: the orders are answered, and `inbox.with_judgement`.
+    """
+
+    def __init__(self, heads: set[int], now: datetime, *, after: bool = False) -> None:
+        self.heads, self.now, self.after = heads, now, after
+        self._ratings = {str(code): str(words) for code, words in Rating.choices}
         self._state: Callable[[str], SafeString] = cache(_state)
         self._kind: Callable[[str], str] = cache(_kind)
         self._chips: Callable[[bool, bool, bool], SafeString] = cache(_chips)
+        self._due: Callable[[datetime], SafeString] = cache(lambda at: due(at, now))
+        self._matter = reverse("desks:matter", args=[PLACE])
 
     def row(self, order: WorkOrder) -> OrderRow:
         """Return what the list shows of an order."""
         heads = order.department_id in self.heads
         held = order.state in (OrderState.ASSIGNED, OrderState.SIGNED)
         to_contact = held and order.contacted_at is None and order.contact_due_at is not None
-        to = reverse("desks:matter", args=[order.reference])
+        to = self._matter.replace(PLACE, order.reference)
         return OrderRow(
-            order=order,
+            number=order.pk,
+            version=order.version,  # type: ignore[attr-defined]
+            title=order.title,
+            reference=order.reference,
+            handler=str(order.handler) if order.handler else "—",
             to=to,
             chips=self._chips(order.urgency == "urgent", order.urged_count > 0, order.round > 1),
             facts=f"{order.area.label} · {self._kind(order.kind)}",
@@ -64,7 +89,20 @@ class OrderRows:
             contact=_quick(order, "contact") if to_contact else "",
             answer=_answer(to, order, heads) if order.state == OrderState.SIGNED else "",
             heads=heads,
+            after=self.after,
+            **(self._said(order) if self.after else NOTHING_SAID),
         )
+
+    def _said(self, order: Any) -> dict[str, Any]:
+        """The resident's judgement: of the result as a chip, of how it was handled, and in words."""
+        if not order.said_result:
+            return NOTHING_SAID
+        tone, face = FACES.get(order.said_result, ("bad", "emoji-frown"))
+        return {
+            "said": chip(self._ratings.get(order.said_result, ""), tone=tone, icon_name=face),
+            "said_process": self._ratings.get(order.said_process, ""),
+            "said_comment": order.said_comment,
+        }
 
     def _dues(self, order: WorkOrder) -> SafeString:
         """Every limit that runs, or when it was answered."""
@@ -77,7 +115,7 @@ class OrderRows:
         if order.contact_due_at and not order.contacted_at:
             limits.append((pgettext("deadline", "contact"), order.contact_due_at))
         limits.append((pgettext("deadline", "reply"), order.internal_due_at))
-        return format_html_join(mark_safe("<br>"), "{} {}", ((words, due(at, self.now)) for words, at in limits))
+        return format_html_join(mark_safe("<br>"), "{} {}", ((words, self._due(at)) for words, at in limits))
 
 
 def _quick(order: WorkOrder, name: str) -> str:

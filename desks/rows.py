@@ -6,6 +6,7 @@ SQL, was what a page of the desk took its time with.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -27,6 +28,7 @@ from petitions.moves import may_move
 from petitions.reasons import sentences
 
 SOON = timedelta(hours=24)
+PLACE = "A2" * 5  # stands in an address for a reference; by its check digit it can be none
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ class Rows:
     def __init__(self, user: Any, now: datetime) -> None:
         self.user, self.now = user, now
         self._choose = _("Choose %(reference)s")
+        # Addresses are made once and differ by their reference alone.
+        self._matter = reverse("desks:matter", args=[PLACE])
+        self._assign = reverse("desks:assign_first", args=[PLACE])
+        # Many are due at the same end of a day, and many have no limit any more.
+        self._due: Callable[[datetime | None], SafeString] = cache(lambda at: due(at, now))
         self._state, self._channel, self._day = cache(_state), cache(_channel), cache(_day)
         self._chips, self._label = cache(_chips), cache(_label)
 
@@ -81,7 +88,7 @@ class Rows:
             spoken=spoken,
             version=petition.version,  # type: ignore[attr-defined]
             title=petition.title,
-            to=reverse("desks:matter", args=[petition.reference]),
+            to=self._matter.replace(PLACE, petition.reference),
             choose=self._choose % {"reference": spoken},
             chips=self._chips(
                 petition.urgency == "urgent",
@@ -94,7 +101,7 @@ class Rows:
             category=self._label(petition.category) if petition.category else "",
             area=self._label(petition.area),
             state=self._state(petition.state),
-            due=due(petition.due_at, self.now),
+            due=self._due(petition.due_at),
             unit=self._label(petition.lead_unit) if petition.lead_unit else "",
             first=self._first(petition) if may_move(petition, self.user, "assign") else None,
             open=petition.is_open,
@@ -106,7 +113,7 @@ class Rows:
         found = first_candidate(petition, self.now)
         if found is None:
             return None
-        unit, to = found["unit"], reverse("desks:assign_first", args=[petition.reference])
+        unit, to = found["unit"], self._assign.replace(PLACE, petition.reference)
         return First(unit.code, self._label(unit), f"{round(found['score'] * 100)} %", " ".join(found["why"]), to)
 
 

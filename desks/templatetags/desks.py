@@ -89,24 +89,3 @@ def _written(options: list[tuple[str, Any]]) -> dict[str, str]:
             lines[last] = format_html("{}</optgroup>", lines[last])
         found |= lines
     return found
-
-
-@register.filter
-def at(words: dict[str, str], code: str) -> str:
-    """The words of a code."""
-    return words.get(code, "")
-
-
-FACES = {"satisfied": ("good", "emoji-smile"), "basically_satisfied": ("ask", "emoji-neutral")}
-
-
-@register.filter
-def tone(rating: str) -> str:
-    """The colour of a resident's judgement."""
-    return FACES.get(rating, ("bad", ""))[0]
-
-
-@register.filter
-def face(rating: str) -> str:
-    """The icon of a resident's judgement."""
-    return FACES.get(rating, ("", "emoji-frown"))[1]

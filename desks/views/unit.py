@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,12 +20,13 @@ from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.inbox import TABS, by_tab, figures, with_judgement
 from desks.orderrows import OrderRows
+from desks.skeleton import put_down
 from desks.versions import latest
 from dispatch.models import WorkOrder
 from journal.refusals import Refused
 from petitions.access import scope_of
 from petitions.api.commands import ORDER_COMMANDS
-from petitions.lifecycle import MATTER, Rating
+from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.orders import visible_orders
 from petitions.worklist import count_each
@@ -56,7 +58,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     except NoSuchPlace:
         rows, problem = page(found, columns, cursor="", size=SIZE), _("That page link is not valid.")
     this, last = figures(list(scope_of(user).unit.units), now)
-    made = OrderRows({unit for unit, role in scope_of(user).unit.units.items() if role == "head"}, now)
+    heads = {unit for unit, role in scope_of(user).unit.units.items() if role == "head"}
+    made = OrderRows(heads, now, after=tab in AFTER)
+    # A tab nobody chose is not kept: when it is done, the next one with something to do comes up.
+    here, token = _address(tab=request.GET.get("tab", "") and tab), get_token(request)
     context = {
         "tabs": [
             {"name": name, "label": label, "count": numbers[name], "to": _address(tab=name)}
@@ -65,16 +70,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "label": TABS[tab][0],
         "after": tab in AFTER,
-        "ratings": {code: str(words) for code, words in Rating.choices},
-        "rows": [made.row(order) for order in rows.rows],
+        "rows": [
+            put_down("desks/_order_row.html", made.row(order), here=here, csrf_token=token) for order in rows.rows
+        ],
         "next": _address(tab=tab, cursor=rows.next) if rows.next else "",
         "previous": _address(tab=tab, cursor=rows.previous) if rows.previous is not None else "",
         "problem": problem,
         "now": now,
         "this": this,
         "last": last,
-        # A tab nobody chose is not kept: when it is done, the next one with something to do comes up.
-        "here": _address(tab=request.GET.get("tab", "") and tab),
+        "here": here,
         "desk": desk_of(user),
     }
     return render(request, "desks/unit.html", context)

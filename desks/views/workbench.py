@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.listing import BEHIND, CHOSEN, address, asked, behind, columns_of, filter_choices, filtered, shown
 from desks.rows import Rows
+from desks.skeleton import put_down
 from desks.versions import give
 from directory import queries
 from directory.models import Department
@@ -70,6 +72,7 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     made = Rows(user, now)
     numbers = counts(user)
     kept = {name: value for name, value in query.items() if name != "cursor"}
+    here, token = address(query), get_token(request)
     return {
         "tabs": [
             {"name": name, "label": label, "count": numbers[name], "to": address({**kept, "tab": name})}
@@ -78,8 +81,10 @@ def listed(request: HttpRequest) -> dict[str, Any]:
         ],
         "tab": tab,
         "query": query,
-        "here": address(query),
-        "rows": [made.row(petition) for petition in rows.rows],
+        "here": here,
+        "rows": [
+            put_down("desks/_row.html", made.row(petition), here=here, csrf_token=token) for petition in rows.rows
+        ],
         "next": address({**kept, "cursor": rows.next}) if rows.next else "",
         "previous": address({**kept, "cursor": rows.previous}) if rows.previous is not None else "",
         "narrowed": any(name in query for name in (*CHOSEN, *BEHIND)),
