@@ -18,6 +18,7 @@ from django.db.models import Value
 HAN = r"㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f"
 RUNS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
 IS_HAN = re.compile(rf"[{HAN}]")
+LONG = 3  # letters; what begins with fewer is many
 LONGEST_QUERY = 12  # words; more than anybody types, fewer than a robot sends
 
 
@@ -52,6 +53,16 @@ def query(text: str) -> SearchQuery | None:
     """Return a query in which every word of `text` must occur, or None when it holds no word at all."""
     terms = [_term(word) for run in _runs(text)[:LONGEST_QUERY] for word in _query_words(run)]
     return SearchQuery(" & ".join(terms), config="simple", search_type="raw") if terms else None
+
+
+def beginnings(text: str) -> SearchQuery | None:
+    """Return the query of the words that are looked for by their beginning (a reference, a number); None without.
+
+    Of these PostgreSQL cannot guess how many there are: it takes a reference for one petition in two hundred.
+    """
+    found = [word for run in _runs(text)[:LONGEST_QUERY] for word in _query_words(run) if not IS_HAN.match(word)]
+    long = [_term(word) for word in found if len(word) >= LONG]
+    return SearchQuery(" & ".join(long), config="simple", search_type="raw") if long else None
 
 
 def _query_words(run: str) -> Iterable[str]:

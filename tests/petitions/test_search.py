@@ -62,6 +62,15 @@ def test_reference_and_address_are_found(walk):
         assert Petition.objects.matching(words).count() == 1, words
 
 
+def test_many_with_a_beginning_are_found_as_few_are(lamp, monkeypatch):
+    PetitionFactory(area=lamp.area, title="LED", text="LED 屏太亮。")
+    few = set(Petition.objects.matching("led"))
+    monkeypatch.setattr("petitions.models.FEW", 1)
+    assert set(Petition.objects.matching("led")) == few
+    assert len(few) == 2
+    assert list(Petition.objects.matching("led 路灯")) == [lamp]
+
+
 def test_the_worklist_searches_within_what_is_visible(walk):
     walk.to("submitted")
     found = {
