@@ -9,7 +9,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +40,7 @@ class Channel(models.TextChoices):
 
 
 FEW = 1000  # petitions; fetched by their numbers in a moment
+COMMON = 500  # one petition in so many
 
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
@@ -83,21 +84,35 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         if query is None:  # nothing to look for is no condition; signs without a word occur nowhere
             return self.none() if words.strip() else self
         found = self.filter(**{column: query})
-        rare = self._beginning_with(words, column)
-        return found if rare is None else found.filter(pk__among=rare)
+        few = self._few(words, query, column)
+        return found if few is None else found.filter(pk__among=few)
 
-    def _beginning_with(self, words: str, column: str) -> list[int] | None:
-        """The few petitions with these beginnings of words, by the index of words; None where they are many.
+    def _few(self, words: str, query: Any, column: str) -> list[int] | None:
+        """The petitions with these words by the index of words, where they are few; None where they may be many.
 
-        In the order of the list PostgreSQL would look through a million rows for the one: it overrates how many
-        there are (`search.beginnings`). One SELECT, where there is such a word.
+        PostgreSQL overrates rare words: in the order of the list it would look through a million rows for the one.
+        Frequent words are found soonest in that order, and are not asked for here. At most one SELECT.
         """
-        query = search.beginnings(words)
-        if query is None:
+        if not search.is_selective(words, self.common_words(column)):
             return None
         rows = self.model._default_manager.using(self.db).filter(**{column: query}).order_by()
         found = list(rows.values_list("pk", flat=True)[: FEW + 1])
         return found if len(found) <= FEW else None
+
+    def common_words(self, column: str) -> frozenset[str]:
+        """Words that more than one petition in `COMMON` holds, as PostgreSQL's statistics know them; kept a while."""
+        return queries.keep(f"common words {column}", lambda: _common_words(self.model._meta.db_table, column, self.db))
+
+
+def _common_words(table: str, column: str, alias: str) -> frozenset[str]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT word FROM pg_stats,"
+            " unnest(most_common_elems::text::text[], most_common_elem_freqs) AS known(word, part)"
+            " WHERE schemaname = current_schema AND tablename = %s AND attname = %s AND part > 1.0 / %s",
+            [table, column, COMMON],
+        )
+        return frozenset(word for (word,) in cursor.fetchall() if word)
 
 
 class Petition(Clocked):

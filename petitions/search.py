@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import rjieba
 from django.contrib.postgres.search import SearchQuery, SearchVector
@@ -55,14 +55,20 @@ def query(text: str) -> SearchQuery | None:
     return SearchQuery(" & ".join(terms), config="simple", search_type="raw") if terms else None
 
 
-def beginnings(text: str) -> SearchQuery | None:
-    """Return the query of the words that are looked for by their beginning (a reference, a number); None without.
+def is_selective(text: str, common: Collection[str]) -> bool:
+    """Whether so few petitions hold all words of `text` that one asks the index of words first.
 
-    Of these PostgreSQL cannot guess how many there are: it takes a reference for one petition in two hundred.
+    `common` are the words that many hold (`PetitionQuerySet.common_words`). Of what is looked for by its beginning
+    (a reference, a number) PostgreSQL cannot guess how many there are; what begins with one or two letters is many.
     """
-    found = [word for run in _runs(text)[:LONGEST_QUERY] for word in _query_words(run) if not IS_HAN.match(word)]
-    long = [_term(word) for word in found if len(word) >= LONG]
-    return SearchQuery(" & ".join(long), config="simple", search_type="raw") if long else None
+    asked = [word for run in _runs(text)[:LONGEST_QUERY] for word in _query_words(run)]
+    return any(_is_rare(word, common) for word in asked)
+
+
+def _is_rare(word: str, common: Collection[str]) -> bool:
+    if not IS_HAN.match(word):
+        return len(word) >= LONG
+    return len(word) > 1 and not all(pair in common for pair in _pairs(word))
 
 
 def _query_words(run: str) -> Iterable[str]:

@@ -1,7 +1,10 @@
 """Search in Chinese of any length, mixed with Latin letters and numbers; no sign means anything to the index."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from petitions import search
 from petitions.models import Petition
 from tests.factories import PetitionFactory
 
@@ -62,13 +65,42 @@ def test_reference_and_address_are_found(walk):
         assert Petition.objects.matching(words).count() == 1, words
 
 
-def test_many_with_a_beginning_are_found_as_few_are(lamp, monkeypatch):
-    PetitionFactory(area=lamp.area, title="LED", text="LED 屏太亮。")
-    few = set(Petition.objects.matching("led"))
+@pytest.mark.parametrize("words", ["led", "路灯", "不亮"])
+def test_many_are_found_as_few_are(lamp, monkeypatch, words):
+    PetitionFactory(area=lamp.area, title="LED", text="LED 路灯不亮。")
+    few = set(Petition.objects.matching(words))
     monkeypatch.setattr("petitions.models.FEW", 1)
-    assert set(Petition.objects.matching("led")) == few
+    assert set(Petition.objects.matching(words)) == few
     assert len(few) == 2
-    assert list(Petition.objects.matching("led 路灯")) == [lamp]
+    assert list(Petition.objects.matching(f"{words} 下水道")) == [lamp]
+
+
+def test_frequent_words_are_known_and_not_asked_for_first(lamp):
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE petitions_petition")
+    common = Petition.objects.common_words("search")
+    assert "路灯" in common
+    assert "鲸鱼" not in common
+    for words, found, looks in (("路灯", [lamp], 1), ("鲸鱼", [], 2)):
+        with CaptureQueriesContext(connection) as asked:
+            assert list(Petition.objects.matching(words)) == found
+        assert sum("@@" in query["sql"] for query in asked) == looks, words
+
+
+@pytest.mark.parametrize(
+    ("words", "selective"),
+    [
+        ("路灯", False),
+        ("路灯不亮", False),
+        ("路灯 鲸鱼", True),
+        ("灯", False),
+        ("le", False),
+        ("led", True),
+        ("", False),
+    ],
+)
+def test_one_rare_word_makes_a_search_selective(words, selective):
+    assert search.is_selective(words, {"路灯", "灯不", "不亮"}) == selective
 
 
 def test_the_worklist_searches_within_what_is_visible(walk):
