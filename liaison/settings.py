@@ -275,6 +275,7 @@ UNFOLD = {
     "SITE_HEADER": _("Portal administration"),
     "SITE_URL": "/desk/",
     "SITE_SYMBOL": "account_balance",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "STYLES": [lambda request: static("css/admin.css")],
     "SCRIPTS": [lambda request: static("js/admin.js")],
     "COLORS": {  # the portal's petrol (static/css/tokens.css)
@@ -292,6 +293,7 @@ UNFOLD = {
             "950": "#051f27",
         }
     },
+    "DASHBOARD_CALLBACK": "desks.backoffice.tools.first_page",
     "SIDEBAR": {"show_search": False, "navigation": "desks.backoffice.tools.navigation"},
 }
 
