@@ -87,7 +87,7 @@ class OrderRows:
             dues=self._dues(order),
             sign=_quick(order, "sign") if order.state == OrderState.ASSIGNED else "",
             contact=_quick(order, "contact") if to_contact else "",
-            answer=_answer(to, order, heads) if order.state == OrderState.SIGNED else "",
+            answer=answer_address(to, order, heads) if order.state == OrderState.SIGNED else "",
             heads=heads,
             after=self.after,
             **(self._said(order) if self.after else NOTHING_SAID),
@@ -122,7 +122,7 @@ def _quick(order: WorkOrder, name: str) -> str:
     return reverse("desks:quick", args=[order.pk, name])
 
 
-def _answer(to: str, order: WorkOrder, heads: bool) -> str:
+def answer_address(to: str, order: WorkOrder, heads: bool) -> str:
     """Where the reply is written: the head's own, or the handler's draft."""
     form = f"{'reply' if heads else 'draft_reply'}-{order.pk}"
     return f"{to}?open={form}#m-{form}"

@@ -246,6 +246,7 @@ MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.forms.AuthenticateForm",
     "reauthenticate": "accounts.forms.MfaReauthenticateForm",
+    "activate_totp": "accounts.forms.ActivateTOTPForm",
 }
 MFA_TOTP_TOLERANCE = 1  # clocks of telephones drift: a step of 30 s before and after is taken too
 MFA_TOTP_ISSUER = "Liaison portal"

@@ -15,7 +15,7 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1", "Safari · iPhone"),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Firefox · Linux"),
         ("curl/8.5.0", "curl/8.5.0"),
-        ("", "unknown"),
+        ("", "未知设备"),
     ],
 )
 def test_a_browser_in_two_words(said: str, shown: str) -> None:
