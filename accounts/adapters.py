@@ -2,7 +2,7 @@
 
 import time
 from ipaddress import ip_address
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -95,6 +95,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     """The second factor's secrets, encrypted with the same rotatable keys as contact details."""
+
+    error_messages: ClassVar = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code is wrong. Wait for the next one the app shows and enter that."),
+    }
 
     def encrypt(self, text: str) -> str:
         """Return `text` as it is stored."""

@@ -7,12 +7,12 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from accounts.actions import appoint_administrator, reset_second_factor, revoke_tokens
 from accounts.models import AdminRole, ConsentText, User
@@ -21,12 +21,23 @@ from accounts.models import AdminRole, ConsentText, User
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
+class AccountForm(UserChangeForm):
+    """An account, with the way to a new password in the reader's language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = format_html(
+            '<a class="underline" href="../password/">{}</a>', _("Give this account a new password")
+        )
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
     """Accounts, without telephone numbers."""
 
-    form = UserChangeForm
-    add_form = AdminUserCreationForm
+    form = AccountForm
+    add_form = UserCreationForm
+    add_form_template = None  # Django’s only says that more can be filled in afterwards
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "display_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff")
@@ -40,9 +51,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Times"), {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("username", "usable_password", "password1", "password2")}),
-    )
+    # No choice of having no password: who signs in by a code gets an account by the first code, not here.
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),)
     actions = ("reset_second_factor",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -83,6 +84,15 @@ class AuthenticateForm(_SecondFactor, mfa_forms.AuthenticateForm):
 
 class MfaReauthenticateForm(_SecondFactor, mfa_forms.ReauthenticateForm):
     """The code once more, before something sensitive."""
+
+
+class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
+    """The first code of a newly set up app, asked for as at every later sign-in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code from your authenticator app")
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric", "placeholder": ""}
 
 
 class PhoneForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -74,5 +74,10 @@ def due_day(due: datetime) -> str:
 
     The calendar gives half-open intervals: "by midnight, the 27th" means that the 26th still counts.
     """
-    last = timezone.localtime(due) - timedelta(microseconds=1)
-    return date_format(last, "MONTH_DAY_FORMAT")
+    return day_words(timezone.localtime(due) - timedelta(microseconds=1))
+
+
+def day_words(day: date) -> str:
+    """A day as a list says it: with the weekday in this year, with the year in any other."""
+    this_year = day.year == timezone.localdate().year
+    return date_format(day, "MONTH_DAY_FORMAT" if this_year else "OTHER_YEAR_FORMAT")

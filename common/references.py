@@ -20,6 +20,11 @@ def new_reference() -> str:
     return body + str(luhn.calc_check_digit(body, ALPHABET))
 
 
+def spoken(reference: str) -> str:
+    """Return a reference in two groups of five, as it is read out."""
+    return f"{reference[:5]}-{reference[5:]}"
+
+
 def normalise(raw: str) -> str | None:
     """Return the reference as stored from what a person typed, or None when it cannot be one."""
     text = unicodedata.normalize("NFKC", raw).upper()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.keyset import NoSuchPlace, page
+from common.files import image_type, served
 from deputies.file import points_of, public_facts
 from deputies.models import Deputy, DeputyGroup, DeputyLevel
 from deputies.queries import policy, stations_of
@@ -75,7 +76,4 @@ def deputy(request: HttpRequest, code: str) -> HttpResponse:
 def photo(request: HttpRequest, code: str) -> FileResponse:
     """A deputy's photo."""
     found = get_object_or_404(Deputy.objects.active().exclude(photo=""), code=code)
-    try:
-        return FileResponse(found.photo.open("rb"), headers={"Content-Security-Policy": "default-src 'none'; sandbox"})
-    except FileNotFoundError:
-        raise Http404 from None
+    return served(found.photo, content_type=image_type(str(found.photo.name)), public=True)

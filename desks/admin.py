@@ -14,7 +14,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
@@ -177,8 +179,8 @@ class EntryAdmin(ReadOnlyAdmin):
         return queryset.filter(actor__username=term), False
 
     @admin.display(description=gettext_lazy("when"), ordering="id")
-    def when(self, entry: Entry) -> Any:
-        return entry.at
+    def when(self, entry: Entry) -> str:
+        return date_format(localtime(entry.at), "DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("who"))
     def who(self, entry: Entry) -> str:

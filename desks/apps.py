@@ -6,4 +6,4 @@ from django.utils.translation import gettext_lazy as _
 
 class DesksConfig(AppConfig):
     name = "desks"
-    verbose_name = _("desks")
+    verbose_name = _("Desks of staff")

@@ -9,14 +9,14 @@ from functools import cache
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from common.design import chip
+from common.design import chip, day_words
+from common.references import spoken
 from desks.rows import PLACE, due
 from dispatch.lifecycle import OrderState
 from dispatch.models import WorkOrder
@@ -78,7 +78,7 @@ class OrderRows:
             number=order.pk,
             version=order.version,  # type: ignore[attr-defined]
             title=order.title,
-            reference=order.reference,
+            reference=spoken(order.reference),
             handler=str(order.handler) if order.handler else "—",
             to=to,
             chips=self._chips(order.urgency == "urgent", order.urged_count > 0, order.round > 1),
@@ -87,7 +87,7 @@ class OrderRows:
             dues=self._dues(order),
             sign=_quick(order, "sign") if order.state == OrderState.ASSIGNED else "",
             contact=_quick(order, "contact") if to_contact else "",
-            answer=_answer(to, order, heads) if order.state == OrderState.SIGNED else "",
+            answer=answer_address(to, order, heads) if order.state == OrderState.SIGNED else "",
             heads=heads,
             after=self.after,
             **(self._said(order) if self.after else NOTHING_SAID),
@@ -108,7 +108,7 @@ class OrderRows:
         """Every limit that runs, or when it was answered."""
         if not order.is_open:
             at = order.replied_at
-            return format_html("{} {}", _("replied"), _day(at)) if at else mark_safe("")
+            return format_html("{} {}", _("replied"), day_words(localtime(at))) if at else mark_safe("")
         limits = []
         if order.state == OrderState.ASSIGNED:
             limits.append((pgettext("deadline", "sign"), order.sign_due_at))
@@ -122,14 +122,10 @@ def _quick(order: WorkOrder, name: str) -> str:
     return reverse("desks:quick", args=[order.pk, name])
 
 
-def _answer(to: str, order: WorkOrder, heads: bool) -> str:
+def answer_address(to: str, order: WorkOrder, heads: bool) -> str:
     """Where the reply is written: the head's own, or the handler's draft."""
     form = f"{'reply' if heads else 'draft_reply'}-{order.pk}"
     return f"{to}?open={form}#m-{form}"
-
-
-def _day(at: Any) -> str:
-    return date_format(localtime(at), "MONTH_DAY_FORMAT")
 
 
 def _state(state: str) -> SafeString:

@@ -13,14 +13,13 @@ from functools import cache
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from common.design import chip, due_day, icon
+from common.design import chip, day_words, due_day, icon
 from directory import queries
 from directory.calendar import local_day
 from petitions.models import Petition
@@ -77,7 +76,7 @@ class Rows:
         self._assign = reverse("desks:assign_first", args=[PLACE])
         # Many are due at the same end of a day, and many have no limit any more.
         self._due: Callable[[datetime | None], SafeString] = cache(lambda at: due(at, now))
-        self._state, self._channel, self._day = cache(_state), cache(_channel), cache(_day)
+        self._state, self._channel, self._day = cache(_state), cache(_channel), cache(day_words)
         self._chips, self._label = cache(_chips), cache(_label)
 
     def row(self, petition: Petition, *, done: str = "", problem: str = "") -> Row:
@@ -143,10 +142,6 @@ def _state(state: str) -> SafeString:
 
 def _channel(channel: str) -> str:
     return str(Petition(channel=channel).get_channel_display())
-
-
-def _day(day: Any) -> str:
-    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 def _label(row: Any) -> str:

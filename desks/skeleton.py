@@ -43,7 +43,8 @@ def _shape(row: Any) -> Shape:
         if dataclasses.is_dataclass(value):
             found += [(f"{name}.{inner}", there) for inner, there in _shape(value)]
         else:
-            found.append((name, bool(value)))
+            # A number is put down also when it is nought: the version of a matter nothing happened to yet.
+            found.append((name, bool(value) or type(value) is int))
     return tuple(found)
 
 

@@ -20,5 +20,5 @@ class StaticFiles(StaticFilesConfig):
 
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
-        *("echarts.esm*", "echarts.common*", "echarts.js*", "echarts.min.js", "echarts.simple.js*", "extension"),
+        *("echarts.esm*", "echarts.simple*", "echarts.js*", "echarts.min.js", "echarts.common.js*", "extension"),
     ]

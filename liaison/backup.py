@@ -69,6 +69,10 @@ def restore(made: Path) -> dict[str, Any]:
     everything before it writes anything.
     """
     manifest = check(made)
+    here, there = {f"{name}.tar" for name, _folder in _folders()}, {*manifest["files"]} - {DUMP}
+    if here != there:
+        differ = ", ".join(sorted(here ^ there))
+        raise CannotRestore(f"Attachments lie in a bucket here or in the copy, but not in both: {differ}.")
     if _tables():
         raise CannotRestore("The database is not empty. Create a new one and let DATABASE_URL name it.")
     try:
@@ -109,7 +113,9 @@ def clear_away(folder: Path, keep: int) -> list[Path]:
 
 
 def _folders() -> Iterator[tuple[str, Path]]:
-    yield "attachments", Path(default_storage.path(""))
+    """What is copied beside the database. A bucket keeps versions of its own and is not packed into a file."""
+    if not settings.ATTACHMENT_S3_BUCKET:
+        yield "attachments", Path(default_storage.path(""))
     yield "models", Path(settings.MODEL_DIR)
 
 

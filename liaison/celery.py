@@ -10,17 +10,20 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, setup_logging, worker_init, worker_ready
+from celery.signals import beat_init, setup_logging, task_postrun, task_prerun, worker_init, worker_ready
 from django.conf import settings
 from kombu import Exchange, Queue
 
 from liaison import embedded
+from liaison.request_id import set_petition, set_request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liaison.settings")
 
 LEARNING = "learning"
 QUEUES = ("routing", "clock", "notices", LEARNING)
 HEARTBEAT_SECONDS = 30
+# Tasks whose arguments are numbers of petitions.
+OF_PETITIONS = {"petitions.tasks.route", "petitions.tasks.tell"}
 
 app = Celery("liaison")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -92,6 +95,20 @@ def _log_as_the_site_does(**_kwargs: Any) -> None:
     Celery's own lines name a task and its id, not its arguments.
     """
     logging.config.dictConfig(settings.LOGGING)
+
+
+@task_prerun.connect
+def _name_the_task(task_id: str, task: Any, args: Any, **_kwargs: Any) -> None:
+    """For the log: a task's own number stands for the request's, and those that take petitions name them."""
+    set_request_id(task_id)
+    if task.name in OF_PETITIONS:
+        set_petition(",".join(str(int(number)) for number in args))
+
+
+@task_postrun.connect
+def _forget_the_task(**_kwargs: Any) -> None:
+    set_request_id("")
+    set_petition("")
 
 
 @worker_init.connect

@@ -4,10 +4,12 @@ Code does not log names, numbers, texts or tokens (HOUSE.md). This is the second
 messages of other people's code (a database error quotes the row, an HTTP error the URL) are cleaned as well.
 """
 
+import json
 import logging
 import re
+from datetime import UTC, datetime
 
-from liaison.request_id import current_request_id
+from liaison.request_id import PETITION_KEY, REQUEST_KEY, current_petition, current_request_id
 
 # pattern, replacement; the order matters: whole quoted rows go first.
 SCRUBS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -37,11 +39,13 @@ def scrub(line: str) -> str:
 
 
 class WithRequestId(logging.Filter):
-    """Put the number of the request in hand on the record."""
+    """Put the numbers of the request and of the petition in hand on the record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Never refuses a record."""
-        record.request_id = current_request_id() or "-"
+        known = getattr(getattr(record, "request", None), "META", {})
+        record.request_id = current_request_id() or known.get(REQUEST_KEY, "-")
+        record.petition = current_petition() or known.get(PETITION_KEY, "-")
         return True
 
 
@@ -51,3 +55,21 @@ class CleanLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the cleaned line."""
         return scrub(super().format(record))
+
+
+class CleanJson(logging.Formatter):
+    """One object a line, for machines that collect logs; every text in it scrubbed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object; `error` holds the traceback where there is one."""
+        told = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "request": getattr(record, "request_id", "-"),
+            "petition": getattr(record, "petition", "-"),
+            "message": scrub(record.getMessage()),
+        }
+        if record.exc_info:
+            told["error"] = scrub(self.formatException(record.exc_info))
+        return json.dumps(told, ensure_ascii=False)

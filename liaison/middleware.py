@@ -13,10 +13,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from liaison.problems import is_api, problem
-from liaison.request_id import set_request_id
+from liaison.request_id import PETITION_KEY, REQUEST_KEY, set_petition, set_request_id
 from liaison.views.errors import error_page
+from petitions.references import ALPHABET, LENGTH
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+REFERENCE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 KNOWN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -32,12 +34,20 @@ class RequestId:
         offered = request.headers.get("X-Request-ID", "")
         identifier = offered if KNOWN_ID.fullmatch(offered) else uuid.uuid4().hex
         set_request_id(identifier)
+        request.META[REQUEST_KEY] = identifier
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = identifier
             return response
         finally:
             set_request_id("")
+            set_petition("")
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        """Keep for the log which petition the address names, where it is a reference and nothing else."""
+        if REFERENCE.fullmatch(str(kwargs.get("reference", ""))):
+            set_petition(kwargs["reference"])
+            request.META[PETITION_KEY] = kwargs["reference"]
 
 
 class SpeakProblems:

@@ -161,6 +161,17 @@ if embedded.is_own(DATABASE_URL):
     # Starts the embedded servers at the first connection, so that every command works with nothing running.
     DATABASES["default"]["ENGINE"] = "liaison.embedded.backend"
 
+# A copy for reading (liaison/replicas.py); unset, everything is read where it is written.
+DATABASE_REPLICA_URL = env.url("DATABASE_REPLICA_URL", schemes=("postgres", "postgresql"), default="")
+if DATABASE_REPLICA_URL:
+    DATABASES["replica"] = {
+        **dj_database_url.parse(DATABASE_REPLICA_URL, conn_max_age=600, conn_health_checks=True),
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASES["replica"].setdefault("OPTIONS", {})["connect_timeout"] = 2
+    DATABASE_ROUTERS = ["liaison.replicas.Router"]
+    MIDDLEWARE.append("liaison.replicas.ReadFromReplica")
+
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"), default=_local(embedded.redis_url))
 CACHES = {
     "default": {
@@ -185,14 +196,16 @@ def _broker(url: str) -> str:
     return f"redis+socket://{parts.path}?virtual_host={number}"
 
 
-CELERY_BROKER_URL = _broker(REDIS_URL)
+# Redis carries messages as well, unless another broker (RabbitMQ) is named; cache and throttles stay in Redis.
+BROKER_URL = env.url("BROKER_URL", schemes=("amqp", "amqps", "redis", "rediss", "unix"), default=REDIS_URL)
+CELERY_BROKER_URL = _broker(BROKER_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
-    "socket_connect_timeout": 1,
-    "socket_timeout": 30,
-    "max_retries": 1,
-}
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"confirm_publish": True}  # a message counts as sent when RabbitMQ has it
+    if BROKER_URL.startswith("amqp")
+    else {"visibility_timeout": 3600, "socket_connect_timeout": 1, "socket_timeout": 30, "max_retries": 1}
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -233,6 +246,7 @@ MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.forms.AuthenticateForm",
     "reauthenticate": "accounts.forms.MfaReauthenticateForm",
+    "activate_totp": "accounts.forms.ActivateTOTPForm",
 }
 MFA_TOTP_TOLERANCE = 1  # clocks of telephones drift: a step of 30 s before and after is taken too
 MFA_TOTP_ISSUER = "Liaison portal"
@@ -262,6 +276,7 @@ UNFOLD = {
     "SITE_HEADER": _("Portal administration"),
     "SITE_URL": "/desk/",
     "SITE_SYMBOL": "account_balance",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "STYLES": [lambda request: static("css/admin.css")],
     "SCRIPTS": [lambda request: static("js/admin.js")],
     "COLORS": {  # the portal's petrol (static/css/tokens.css)
@@ -279,6 +294,7 @@ UNFOLD = {
             "950": "#051f27",
         }
     },
+    "DASHBOARD_CALLBACK": "desks.backoffice.tools.first_page",
     "SIDEBAR": {"show_search": False, "navigation": "desks.backoffice.tools.navigation"},
 }
 
@@ -305,6 +321,19 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Object storage that speaks S3 instead of a folder, for several web machines (liaison/object_storage.py).
+ATTACHMENT_S3_BUCKET = env.text("ATTACHMENT_S3_BUCKET", form="the bucket's name", default="")
+if ATTACHMENT_S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "liaison.object_storage.ObjectStorage",
+        "OPTIONS": {
+            "bucket_name": ATTACHMENT_S3_BUCKET,
+            "endpoint_url": env.url("ATTACHMENT_S3_ENDPOINT", schemes=("https", "http") if LOCAL else ("https",)),
+            "region_name": env.text("ATTACHMENT_S3_REGION", form="the region's name", default="us-east-1"),
+            "access_key": env.text("ATTACHMENT_S3_KEY", form="the access key's id"),
+            "secret_key": env.text("ATTACHMENT_S3_SECRET", form="the access key's secret"),
+        },
+    }
 # No MEDIA_URL: an attachment is served only by a view that asks for permission.
 ATTACHMENT_MAX_BYTES = env.integer("ATTACHMENT_MAX_BYTES", low=1024, high=100 * 2**20, default=10 * 2**20)
 ATTACHMENT_MAX_COUNT = env.integer("ATTACHMENT_MAX_COUNT", low=0, high=50, default=9)
@@ -429,6 +458,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
 SECURE_HSTS_PRELOAD = not LOCAL
 SESSION_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_SECURE = not LOCAL
+CSRF_COOKIE_SAMESITE = "Lax"  # not HttpOnly: js/visitbox.js sends what was written without a network
+LANGUAGE_COOKIE_SECURE = not LOCAL
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Without a provider maps show schematic outlines (directory/outlines.py) and ask no other host.
@@ -453,6 +486,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Logs: never a name, a telephone number, a text or a token ------------------------------------------------
 
+LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "line"), default="line" if LOCAL else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -460,11 +494,12 @@ LOGGING = {
     "formatters": {
         "line": {
             "()": "liaison.logs.CleanLine",
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "format": "{asctime} {levelname} {name} [{request_id} {petition}] {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "liaison.logs.CleanJson"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]}},
     "root": {
         "handlers": ["console"],
         "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),

@@ -15,6 +15,7 @@ from accounts.models import AdminRole, User
 from liaison.celery import QUEUES
 from liaison.health import HEARTBEAT_LIMIT, JOURNAL_LIMIT
 from liaison.watching import MANY, Facts
+from notifications.reasons import sentence
 from petitions import router_page
 from petitions.timeline import listed
 
@@ -56,8 +57,8 @@ def _broker(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             BAD,
             title,
-            _("The message queue (Redis) does not answer."),
-            _("Petitions are still taken in and nothing is lost; routing and messages wait. Start Redis again: what "
+            _("The message queue does not answer."),
+            _("Petitions are still taken in and nothing is lost; routing and messages wait. Start it again: what "
               "waits is then done by itself."),
         )  # fmt: skip
         return
@@ -146,7 +147,14 @@ def _deliveries(facts: Facts) -> Iterator[Finding]:
             failed,
         ) % {"count": _many(failed)}
         yield Finding(ASK, title, text, _("Send them again or give them up on the page of deliveries."))
-    else:
+    for code, count in facts.delivery_faults.items():
+        text = ngettext(
+            "%(count)s message could not be sent so far. %(reason)s",
+            "%(count)s messages could not be sent so far. %(reason)s",
+            count,
+        ) % {"count": _many(count), "reason": sentence(code)}
+        yield Finding(ASK, title, text, _("They are tried again by themselves. If it lasts, speak to the provider."))
+    if not failed and not facts.delivery_faults:
         waiting = facts.deliveries["pending"] + facts.deliveries["sending"]
         yield Finding(GOOD, title, _("None has failed; %(count)s are on their way.") % {"count": _many(waiting)})
 

@@ -6,6 +6,7 @@ Read-only, a handful of statements, none of which counts a whole table: a count 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +47,7 @@ class Facts:
     overdue: int
     put_aside: dict[str, int]
     deliveries: dict[str, int]
+    delivery_faults: dict[str, int]  # why messages that still wait could not be sent so far
     router_version: str
     router_problem: str
     stuck: dict[str, list[Any]] = field(default_factory=dict)
@@ -78,6 +80,7 @@ def facts(now: datetime) -> Facts:
         overdue=_count(_overdue(now)),
         put_aside={"orders": _count(_aside(WorkOrder.objects)), "petitions": _count(_aside(Petition.objects))},
         deliveries=_deliveries(),
+        delivery_faults=_delivery_faults(),
         router_version=version,
         router_problem=problem,
     )
@@ -89,7 +92,9 @@ def queue_depths() -> dict[str, int] | None:
         with app.connection_for_write(connect_timeout=BROKER_TIMEOUT) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_TIMEOUT)
             channel: Any = broker.default_channel
-            return {name: int(channel.client.llen(name)) for name in QUEUES}
+            # Declaring what is there changes nothing, and every kind of broker answers with the number that waits.
+            waiting: dict[str, Any] = {name: app.amqp.queues[name].bind(channel).queue_declare() for name in QUEUES}
+            return {name: int(declared.message_count) for name, declared in waiting.items()}
     except failures() as error:
         log.warning("queues cannot be measured: %s", type(error).__name__)
         return None
@@ -105,12 +110,17 @@ def stuck(now: datetime) -> dict[str, list[Any]]:
             _aside(Petition.objects).order_by("alert_at").only("reference", "alert_error", "alert_at")[:SHOWN]
         ),
         "journal": list(Outbox.objects.filter(attempts__gt=0).order_by("pk")[:SHOWN]),
-        "deliveries": list(
-            Delivery.objects.filter(state=DeliveryState.FAILED)
-            .order_by("-pk")
-            .only("channel", "error", "created_at")[:SHOWN]
-        ),
+        "deliveries": [*_shown(Delivery.objects.failed()), *_shown(_troubled())][:SHOWN],
     }
+
+
+def _troubled() -> QuerySet[Delivery]:
+    """Messages that were tried in vain and will be tried again."""
+    return Delivery.objects.filter(state__in=(DeliveryState.PENDING, DeliveryState.SENDING), error__gt="")
+
+
+def _shown(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    return rows.order_by("-pk").only("channel", "error", "created_at", "next_attempt_at", "state")[:SHOWN]
 
 
 def _count(rows: QuerySet[Any]) -> int:
@@ -136,3 +146,7 @@ def _routing_seconds(now: datetime) -> list[float]:
 def _deliveries() -> dict[str, int]:
     states = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.FAILED)
     return {str(state): _count(Delivery.objects.filter(state=state)) for state in states}
+
+
+def _delivery_faults() -> dict[str, int]:
+    return dict(Counter(_troubled().order_by().values_list("error", flat=True)[: MANY + 1]))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EncryptedTextField
 from accounts.models import Contact, Language
+from notifications.reasons import sentence
 
 
 class Channel(models.TextChoices):
@@ -156,6 +157,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"delivery {self.pk}"
+
+    @property
+    def why(self) -> str:
+        """Why it could not be sent so far, in a sentence; empty where nothing went wrong."""
+        return sentence(self.error)
 
     @property
     def telephone(self) -> str:

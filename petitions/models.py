@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, User
+from common.references import spoken
 from deputies.models import Deputy
 from directory import queries
 from directory.models import Area, Category, Department, PetitionKind, Urgency
@@ -272,7 +273,7 @@ class Petition(Clocked):
     @property
     def spoken_reference(self) -> str:
         """The reference in two groups of five, as it is read out."""
-        return f"{self.reference[:5]}-{self.reference[5:]}"
+        return spoken(self.reference)
 
     @property
     def is_open(self) -> bool:

@@ -142,3 +142,16 @@ def test_a_failed_copy_leaves_nothing_and_old_copies_go(living, settings, tmp_pa
     with pytest.raises(CommandError, match="No copy was made"):
         said("backup", str(folder))
     assert sorted(path.name for path in folder.iterdir()) == kept
+
+
+def test_files_in_a_bucket_are_not_packed_and_not_mixed_with_a_folder(living, elsewhere, settings, tmp_path):
+    settings.ATTACHMENT_S3_BUCKET = "files"
+    manifest = back_up(tmp_path / "copies", now=NOW)
+    assert not Path(manifest["path"], "attachments.tar").exists()
+    settings.ATTACHMENT_S3_BUCKET = ""
+    elsewhere()
+    with pytest.raises(CommandError, match="in a bucket here or in the copy"):
+        call_command("restore", manifest["path"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        assert cursor.fetchone() == (0,)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from appraisals.board import board
+from common.files import image_type, served
 from deputies.models import Deputy
 from stations.models import Station
 
@@ -38,8 +39,4 @@ def paper(request: HttpRequest, code: str) -> HttpResponse:
 def portrait(request: HttpRequest, code: str) -> FileResponse:
     """The photo of a deputy in office; everybody may see it."""
     deputy = get_object_or_404(Deputy.objects.active().exclude(photo=""), code=code)
-    kind = "image/png" if str(deputy.photo.name).endswith(".png") else "image/jpeg"
-    response = FileResponse(deputy.photo.open(), content_type=kind)
-    response["Cache-Control"] = "public, max-age=3600"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return served(deputy.photo, content_type=image_type(str(deputy.photo.name)), public=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from common.files import served
 from desks.access import at_desk, desk_of, me
 from desks.posted import day, words
 from desks.views.stations import managed
@@ -116,9 +117,7 @@ def photo(request: HttpRequest, code: str, number: int) -> FileResponse:
     """A photo of a self-check, for those who look after the station."""
     station = get_object_or_404(managed(request), code=code)
     found = get_object_or_404(CheckPhoto, pk=number, check_of__station=station)
-    response = FileResponse(found.file.open("rb"), content_type=found.content_type)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return served(found.file, content_type=found.content_type)
 
 
 @at_desk("stations")

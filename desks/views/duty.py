@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.keyset import NoSuchPlace, page
+from common.files import served
 from deputies import actions
 from deputies.access import COMMISSION, DEPUTY, VERIFIERS, capacities, looked_after, visible_filter
 from deputies.file import Line, duty_file, points_of
@@ -138,14 +139,7 @@ def evidence(request: HttpRequest, number: int) -> Any:
     """A file that shows it, for those who may read the duty file."""
     readable = Evidence.objects.filter(entry__deputy__in=deputies(request).values("pk"))
     kept = get_object_or_404(readable, pk=number)
-    answer = FileResponse(
-        kept.file.open("rb"),
-        as_attachment=not kept.content_type.startswith("image/"),
-        filename=kept.name,
-        content_type=kept.content_type,
-    )
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return served(kept.file, content_type=kept.content_type, name=kept.name)
 
 
 @at_desk("verifies")

@@ -349,4 +349,7 @@ def form_on_paper(request: HttpRequest, reference: str) -> HttpResponse:
     shown = context(request, reference, Sent())
     if not shown["staff"]:
         raise Http404
-    return render(request, "desks/paper.html", shown)
+    petition = shown["petition"]
+    # A title made of the first words would say on the sheet what stands right below it.
+    own_title = not petition.text.startswith(petition.title.removesuffix("…"))
+    return render(request, "desks/paper.html", {**shown, "own_title": own_title})

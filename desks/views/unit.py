@@ -12,6 +12,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,7 +20,7 @@ from accounts.keyset import NoSuchPlace, page
 from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.inbox import TABS, by_tab, figures, with_judgement
-from desks.orderrows import OrderRows
+from desks.orderrows import OrderRows, answer_address
 from desks.skeleton import put_down
 from desks.versions import latest
 from dispatch.models import WorkOrder
@@ -115,10 +116,18 @@ def quick(request: HttpRequest, number: int, name: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        said = _("Signed for: %(title)s") if name == "sign" else _("Contact noted: %(title)s")
-        messages.success(request, said % {"title": order.title})
+        messages.success(request, _done(order, name, heads=scope_of(user).unit.units[order.department_id] == "head"))
     to = request.POST.get("next", "")
     return HttpResponseRedirect(to if to.startswith("/desk/unit/") else reverse("desks:unit"))
+
+
+def _done(order: WorkOrder, name: str, *, heads: bool) -> str:
+    """What was done; what was signed for has left this list, so the way to its reply is said with it."""
+    if name != "sign":
+        return _("Contact noted: %(title)s") % {"title": order.title}
+    said = _("Signed for: %(title)s") % {"title": order.title}
+    to = answer_address(reverse("desks:matter", args=[order.reference]), order, heads)
+    return format_html('{} <a href="{}">{}</a>', said, to, _("Write the reply"))
 
 
 def _matter(order: WorkOrder) -> int:

@@ -47,6 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("desks:unit")
     if AdminRole.objects.filter(user=me(request)).exists() or request.user.is_staff:
         return redirect("admin:index")
+    if me(request).signs_in_by_password:  # staff to whom no office was given yet; a resident's page is none of theirs
+        return render(request, "desks/no_office.html")
     return redirect("petitions:mine")
 
 

@@ -8,12 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.design import chip, due_day, icon
+from accounts.devices import device
+from common.design import chip, day_words, due_day, icon
+from common.references import spoken
 
 register = template.Library()
 register.simple_tag(icon)
 register.simple_tag(chip)
 register.filter(due_day)
+register.filter(spoken)
+register.filter(device)
+register.filter(day_words, expects_localtime=True)
 
 
 @register.filter

@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from accounts import altcha, crypto
 from accounts.models import User
 from accounts.throttles import CountingThrottle, ScopedThrottle
+from common.files import served
 from petitions import actions, opening
 from petitions.access import PETITIONER, By
 from petitions.api import access_tokens, answers, serializers
@@ -241,17 +242,4 @@ class AttachmentView(APIView):
         """Send the file, as a download unless it is an image; browsers must not guess its type."""
         petition, _by = load(request, reference)
         kept = get_object_or_404(petition.attachments, pk=attachment)
-        try:
-            content = kept.file.open("rb")
-        except OSError:
-            raise Http404 from None
-        response = FileResponse(
-            content,
-            as_attachment=not kept.content_type.startswith("image/"),
-            filename=kept.name,
-            content_type=kept.content_type,
-        )
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "private, no-store"
-        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return response
+        return served(kept.file, content_type=kept.content_type, name=kept.name)

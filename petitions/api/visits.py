@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from common.files import served
 from petitions import actions
 from petitions.api import serializers as common
 from petitions.api import visit_serializers as shapes
@@ -192,12 +193,4 @@ class VisitPhotoView(APIView):
 def photo_file(visit: Visit, number: int) -> FileResponse:
     """Return one photo of a visit the caller may read. Raises Http404."""
     kept = get_object_or_404(visit.photos, pk=number)
-    try:
-        content = kept.file.open("rb")
-    except OSError:
-        raise Http404 from None
-    response = FileResponse(content, filename=kept.name, content_type=kept.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return served(kept.file, content_type=kept.content_type, name=kept.name)

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.files import served
 from journal.refusals import Refused
 from petitions import actions, opening, timeline
 from petitions.access import PETITIONER
@@ -185,9 +186,7 @@ def attachment(request: HttpRequest, reference: str, number: int) -> HttpRespons
     if petition is None:
         raise Http404
     kept = get_object_or_404(petition.attachments, pk=number)
-    response = FileResponse(kept.file.open(), content_type=kept.content_type, filename=kept.name)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return served(kept.file, content_type=kept.content_type, name=kept.name)
 
 
 @require_POST

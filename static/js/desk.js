@@ -10,6 +10,15 @@ document.addEventListener("htmx:load", (event) => {
   for (const node of event.target.querySelectorAll?.(".only-js") ?? []) node.hidden = false;
 });
 
+/* The tab one is at is in sight, also where tabs scroll sideways. */
+function reveal() {
+  const tab = document.querySelector(".tabs a[aria-current]");
+  const list = tab?.closest("ul");
+  if (list) list.scrollLeft = tab.offsetLeft - list.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+}
+reveal();
+document.addEventListener("htmx:load", reveal);
+
 function select(row) {
   if (!row) return;
   here()?.classList.remove("here");

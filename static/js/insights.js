@@ -27,7 +27,7 @@ function option(kind, table, node) {
   const lie = ["unit", "category", "area"].includes(table.dataset.kind); // long names: bars that lie
   const ink = token("--ink");
   const text = { color: ink, fontFamily: style.fontFamily };
-  const names_ = { type: "category", data: shown.map((line) => line.label), inverse: lie, axisLabel: { ...text, width: lie ? 110 : 70, overflow: "truncate" }, axisLine: { lineStyle: { color: token("--line-strong") } } };
+  const names_ = { type: "category", data: shown.map((line) => line.label), inverse: lie, axisLabel: { ...text, width: lie ? 110 : 70, overflow: lie ? "truncate" : "break" }, axisLine: { lineStyle: { color: token("--line-strong") } } };
   const numbers = { type: "value", max: share ? 1 : undefined, minInterval: share ? undefined : 1, axisLabel: { ...text, formatter: share ? (value) => `${Math.round(value * 100)} %` : undefined }, splitLine: { lineStyle: { color: token("--line") } } };
   const type = table.dataset.kind === "month" && share ? "line" : "bar";
   return {

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact
+from common.references import spoken
 from deputies.models import Deputy
 from directory import queries
 from directory.models import Department
@@ -153,7 +154,7 @@ class Appointment(models.Model):
     @property
     def spoken_reference(self) -> str:
         """The reference in two groups of five, as it is read out."""
-        return f"{self.reference[:5]}-{self.reference[5:]}"
+        return spoken(self.reference)
 
 
 class InvitationState(models.TextChoices):

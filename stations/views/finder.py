@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.keyset import NoSuchPlace, page
 from accounts.strict import clean_text
+from common.files import served
 from directory import queries
 from stations.finder import search
 from stations.models import Reception, Station, StationPhoto
@@ -77,10 +78,7 @@ def points(found: list[Station]) -> list[dict[str, Any]]:
 def photo(request: HttpRequest, code: str, number: int) -> FileResponse:
     """A photo of an open station; everybody may see it."""
     found = get_object_or_404(StationPhoto, pk=number, station__code=code, station__is_active=True)
-    response = FileResponse(found.file.open("rb"), content_type=found.content_type)
-    response["Cache-Control"] = "public, max-age=86400"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return served(found.file, content_type=found.content_type, public=True)
 
 
 @require_safe

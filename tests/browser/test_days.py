@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts import passwords
 from accounts.actions import appoint_administrator
 from accounts.attempts import attempt
+from accounts.models import User
 from desks import tasks
 from desks.models import Export, ReplyTemplate
 from dispatch.models import WorkOrder
 from journal.models import Entry
-from petitions.models import Petition
+from petitions.models import Petition, Routing
 from tests.browser.test_desk_keyboard import sign_in
 from tests.desks.conftest import suggest
 from tests.walk import LIMIT, Walk
@@ -169,11 +174,12 @@ def test_two_dispatchers_at_once_one_wins_and_nothing_typed_is_lost(visit: Any, 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_a_handler_signs_and_drafts_in_four_clicks(visit: Any, matter: Walk, width: int) -> None:
     ReplyTemplate.objects.create(name="标准答复", text="您的诉求 {reference} 已由{unit}核实。")
+    Walk(matter.cast).to("assigned")  # another one waits too: what was signed for leaves the list
     matter.to("assigned")
     visitor = day(visit, matter.cast.handler, width=width)
     page = visitor.go("/desk/unit/")
     sound(visitor)
-    press(page, "form[action$='/sign/'] button")  # 1
+    press(page, f"#o-{matter.order.pk} form[action$='/sign/'] button")  # 1
     page.click("a[href*='open=draft_reply']")  # 2
     form = f"#m-draft_reply-{matter.order.pk}"
     page.fill(f"{form} textarea[name=text]", "已清淤，井盖已更换，下周一复查。")
@@ -286,7 +292,10 @@ def test_a_security_administrator_lifts_a_lock_out(visit: Any, town: Any, langua
     page.click(".tool-inline button")
     page.wait_for_function("() => !document.querySelector('.tool-inline')")
     assert Entry.objects.get(action="lockout_lifted").actor == town.security_admin
+    key = next(each["value"] for each in visitor.context.cookies() if each["name"] == settings.SESSION_COOKIE_NAME)
+    UserSession.objects.create(user=locked, ip="192.0.2.1", user_agent="curl/8.5.0", session_key=key)
     visitor.go("/admin/tools/sessions/")
+    assert page.locator(".tool-table tbody tr").count() == 1
     sound(visitor)
     visitor.go("/accounts/sessions/")
     sound(visitor)
@@ -298,3 +307,93 @@ def test_an_auditor_searches_the_journal(visit: Any, matter: Walk) -> None:
     page = visitor.go(f"/admin/journal/entry/?q={matter.reference}")
     assert page.locator("#result_list tbody tr").count() == 3
     sound(visitor)
+
+
+def test_an_auditor_reads_an_entry_on_a_phone(visit: Any, matter: Walk) -> None:
+    matter.to("assigned")
+    entry = Entry.objects.latest("pk")
+    visitor = day(visit, office(matter.cast, "auditor", "auditor"), width=390)
+    page = visitor.go(f"/admin/journal/entry/{entry.pk}/change/")
+    assert date_format(timezone.localtime(entry.at), "j M Y, H:i") in page.inner_text("#content")
+    sound(visitor)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_security_administrator_opens_an_account(visit: Any, town: Any, width: int) -> None:
+    visitor = day(visit, office(town, "security_admin", "security"), width=width, language="zh-hans")
+    page = visitor.go("/admin/")
+    assert page.locator(".tool-tiles a").count() == 2
+    sound(visitor)
+    page = visitor.go("/admin/accounts/user/add/")
+    for name in ("password1", "password2"):  # an unstyled field has no border among django-unfold's: nobody sees it
+        assert page.eval_on_selector(f"[name={name}]", "e => getComputedStyle(e).borderTopWidth") != "0px"
+    page.fill("[name=username]", "newcomer")
+    page.fill("[name=password1]", "lamp-post-73-east")
+    page.fill("[name=password2]", "something else")
+    page.click("[name=_save]")
+    page.wait_for_selector(".errors svg.icon")
+    assert page.locator(".errors svg.icon").bounding_box()["height"] < 40
+    page.fill("[name=password1]", "lamp-post-73-east")
+    page.fill("[name=password2]", "lamp-post-73-east")
+    page.click("[name=_save]")
+    page.wait_for_url("**/change/")
+    sound(visitor)
+    newcomer = day(visit, User.objects.get(username="newcomer"), width=width)
+    assert "No office yet" in newcomer.go("/desk/").inner_text("main")
+    sound(newcomer)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_figures_are_read_from_chart_and_table(visit: Any, matter: Walk, width: int) -> None:
+    matter.to("awaiting_evaluation")
+    visitor = day(visit, matter.cast.supervisor, width=width)
+    page = visitor.go("/insights/")
+    page.wait_for_selector("[data-chart] canvas")
+    parts = """(chart) => ["legend", "tooltip"].filter(
+        (part) => echarts.getInstanceByDom(chart).getModel().getComponent(part))"""
+    assert page.eval_on_selector("[data-chart=counts]", parts) == ["legend", "tooltip"]
+    cells = page.locator("#t-month tbody tr").first.locator("th, td")
+    boxes = [cells.nth(number).bounding_box() for number in range(3)]
+    assert len({box["y"] for box in boxes if box}) == 1, "a line of the table stands in one row"
+    edges = [(box["x"], box["x"] + box["width"]) for box in boxes if box]
+    assert all(end <= start + 1 for (_, end), (start, _) in pairwise(edges))
+    names = page.locator("#t-unit tbody th")
+    assert all(names.nth(number).evaluate("e => e.scrollWidth <= e.clientWidth") for number in range(names.count()))
+    sound(visitor)
+
+
+def test_a_long_reason_does_not_widen_a_phones_page(visit: Any, matter: Walk) -> None:
+    petition = suggest(matter.to("registered").petition, "water", "road")
+    units = petition.routing.departments
+    for each in units:
+        each["reasons"] = [{"code": "keywords", "words": ["下水道", "井盖", "污水横流"] * 4, "category": "drain"}] * 2
+    Routing.objects.filter(petition=petition).update(departments=units)
+    visitor = day(visit, matter.cast.dispatcher, width=390)
+    page = visitor.go(f"/desk/petitions/{matter.reference}/")
+    assert page.locator(".why").count() == 2
+    sound(visitor)
+
+
+def test_filters_unfold_where_they_are_and_the_tab_keeps_the_focus(visit: Any, matter: Walk) -> None:
+    matter.to("registered")
+    visitor = day(visit, matter.cast.dispatcher)
+    page = visitor.go("/desk/?tab=all")
+    before = page.locator(".more-filters > summary").bounding_box()
+    page.click(".more-filters > summary")
+    page.wait_for_selector("#f-urgency")
+    assert page.locator(".more-filters > summary").bounding_box() == before
+    sound(visitor)
+    page.focus("#tab-supervised")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#tab-supervised[aria-current]")
+    page.wait_for_function("() => document.activeElement.id === 'tab-supervised'")
+
+
+def test_the_present_tab_is_in_sight_on_a_phone(visit: Any, matter: Walk) -> None:
+    matter.to("registered")
+    visitor = day(visit, matter.cast.dispatcher, width=390)
+    page = visitor.go("/desk/?tab=supervised")
+    page.wait_for_function("() => document.querySelector('.tabs ul').scrollLeft > 0")
+    box = page.locator("#tab-supervised").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from desks.models import SavedFilter
 from petitions.models import Petition
@@ -185,3 +186,12 @@ def test_a_partial_is_the_list_alone(sit, cast):
     crowd(cast, 1)
     page = sit("dispatcher").get("/desk/", headers={"hx-request": "true"}).content.decode()
     assert page.lstrip().startswith('<div id="list">')
+
+
+def test_the_footer_offers_no_sign_in_to_who_is_signed_in(sit):
+    entrance, own = f'href="{reverse("account_login")}"', f'<a href="{reverse("desks:home")}">To my page</a>'
+    inside, outside = (sit(who).get("/help/").content.decode() for who in ("dispatcher", None))
+    assert own in inside
+    assert entrance not in inside
+    assert entrance in outside
+    assert own not in outside

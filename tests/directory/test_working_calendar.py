@@ -1,6 +1,6 @@
 """Working days, by the official calendar and around it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -122,3 +122,31 @@ def test_adding_and_counting_are_inverse(calendar, start, n):
 def test_more_days_never_end_earlier(calendar, start, fewer, more):
     first, last = sorted((fewer, fewer + more))
     assert calendar.add_working_days(start, first) <= calendar.add_working_days(start, last)
+
+
+@given(calendars, moments, st.integers(1, 30))
+def test_a_limit_is_half_open_at_every_end(calendar, start, n):
+    """One microsecond before the end the last day is not over; at the end it is."""
+    end = calendar.add_working_days(start, n)
+    assert calendar.working_days_between(start, end - timedelta(microseconds=1)) == n - 1
+    assert calendar.working_days_between(start, end) == n
+
+
+@given(calendars, moments, st.integers(0, 30))
+def test_what_counts_is_the_day_in_shanghai_wherever_the_moment_was_written(calendar, start, n):
+    end = calendar.add_working_days(start, n)
+    for hours in (-11, 0, 8, 13):
+        assert calendar.add_working_days(start.astimezone(timezone(timedelta(hours=hours))), n) == end
+    noon = start.astimezone(SHANGHAI).replace(hour=12, minute=0, second=0, microsecond=0)
+    assert calendar.add_working_days(noon, n) == end
+
+
+@given(st.integers(2005, 2026), st.integers(1, 40))
+def test_over_the_year_the_official_days_are_counted_one_by_one(year, n):
+    """From late December on, made-up weekends and New Year included, against counting on one's fingers."""
+    start = datetime(year - 1, 12, 20, 10, tzinfo=SHANGHAI)
+    day, left = start.date(), n
+    while left:
+        day += timedelta(days=1)
+        left -= OFFICIAL.is_workday(day)
+    assert OFFICIAL.add_working_days(start, n) == end_of_day(day)

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.faults.portal import PATIENCE
 
+# With status 200: a captive portal's page, JSON of another shape, half a JSON, no text at all, nothing.
+NONSENSE = (
+    b"<!doctype html><title>It works!</title><p>ok=true",
+    b'{"status": "success"}',
+    b'[{"ok": true}]',
+    b'{"ok": tru',
+    b"\xff\xfe\x00ok",
+    b"",
+    b"true",
+    b'{"ok": {"ok": true}}',
+)
+
 
 class Gateway(ThreadingHTTPServer):
-    """`mode`: well, down, or slow (answers only once `go` is set). It remembers the keys it was given and took."""
+    """`mode`: well, down, nonsense, or slow (answers only once `go` is set). It keeps the keys given and taken."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.mode, self.keys, self.taken, self.go = "well", [], set(), threading.Event()
+        self.mode, self.keys, self.taken, self.go = "well", [], [], threading.Event()
+        self.nonsense = itertools.cycle(NONSENSE)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -33,9 +47,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.keys.append(key)
         if mode == "slow":
             self.server.go.wait(PATIENCE)
-        if mode != "down":
-            self.server.taken.add(key)
-        body = json.dumps({"ok": True}).encode()
+        if mode in ("well", "slow"):
+            self.server.taken.append(key)
+        body = next(self.server.nonsense) if mode == "nonsense" else json.dumps({"ok": True}).encode()
         try:
             self.send_response(503 if mode == "down" else 200)
             self.send_header("Content-Length", str(len(body)))

@@ -17,9 +17,11 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from knox.models import AuthToken  # noqa: E402
 
+from accounts.models import User  # noqa: E402
 from accounts.queries import consent_texts  # noqa: E402
 from dispatch import tasks as order_tasks  # noqa: E402
 from dispatch.actions.step import alerts_of  # noqa: E402
@@ -39,6 +41,13 @@ def build() -> dict:
     cast = casting.build()
     tokens = {who: AuthToken.objects.create(getattr(cast, who))[1] for who in PEOPLE}
     return {"tokens": tokens, "consent": consent_texts().version}
+
+
+def session(who: str) -> dict:
+    """The key of a session in which one of the staff is signed in."""
+    client = Client()
+    client.force_login(User.objects.get(username=who))
+    return {"key": client.session.session_key}
 
 
 def sweep(hours: str) -> dict:
@@ -65,4 +74,7 @@ def clocks() -> dict:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps({"build": build, "clocks": clocks, "sweep": sweep}[sys.argv[1]](*sys.argv[2:])) + "\n")
+    sys.stdout.write(
+        json.dumps({"build": build, "clocks": clocks, "session": session, "sweep": sweep}[sys.argv[1]](*sys.argv[2:]))
+        + "\n"
+    )

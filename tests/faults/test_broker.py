@@ -34,6 +34,7 @@ def test_redis_stops_during_submissions_and_comes_back(portal):
     portal.audit(before + meanwhile + after)
 
 
+@pytest.mark.long
 def test_messages_twice_and_out_of_order(portal):
     portal.start_web()
     made = portal.accepted(3)
@@ -57,6 +58,7 @@ def test_messages_twice_and_out_of_order(portal):
     assert twice == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("hours", [24 * 5, 24 * 12])
 def test_the_timetable_stops_over_a_deadline_and_over_a_week(portal, hours):
     portal.start_web()
@@ -76,6 +78,7 @@ def test_the_timetable_stops_over_a_deadline_and_over_a_week(portal, hours):
         assert waits is not None or hours > 24 * 7  # the next one is not forgotten
 
 
+@pytest.mark.long
 def test_a_poisoned_row_stops_no_other_and_is_shown(portal):
     portal.start_web()
     made = portal.accepted(3)

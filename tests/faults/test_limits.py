@@ -29,6 +29,7 @@ def states(portal):
     return [row[0] for row in portal.sql("SELECT state FROM notifications_delivery WHERE channel = 'sms'")]
 
 
+@pytest.mark.long
 def test_a_slow_gateway_holds_up_no_submission_and_a_killed_sender_is_followed_up(portal, slow):
     portal.environment |= {
         "SMS_GATEWAY": "http",

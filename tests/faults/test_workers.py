@@ -46,6 +46,7 @@ def test_killed_in_the_middle_of_routing(portal):
     portal.audit(made)
 
 
+@pytest.mark.long
 def test_killed_in_the_middle_of_a_sweep(portal):
     portal.start_web()
     made = portal.accepted(2)

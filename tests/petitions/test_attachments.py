@@ -7,6 +7,7 @@ import zlib
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
@@ -228,6 +229,24 @@ def test_a_pdf_is_downloaded_rather_than_shown(sent):
     url = assert_ok(send(sent, pdf(), "规划图.pdf")).json()["url"]
 
     assert sent.holder().get(url)["Content-Disposition"].startswith("attachment;")
+
+
+def test_the_page_serves_a_file_as_the_api_does(sent):
+    """No browser keeps it, a PDF is never shown among the portal's own pages, a lost one is not found."""
+    number = assert_ok(send(sent, pdf(), "plan.pdf")).json()["id"]
+    client = Client()
+    form = {"reference": sent.reference, "phone_tail": sent.petition.contact.phone[-4:]}
+    assert client.post("/follow/", form).status_code == 302
+    address = f"/petitions/{sent.reference}/files/{number}/"
+    answer = client.get(address)
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["Cache-Control"].startswith("private, no-store")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    kept = Attachment.objects.get()
+    kept.file.storage.delete(kept.file.name)
+    assert client.get(address).status_code == 404
+    assert Client().get(address).status_code in (302, 404)
 
 
 @pytest.mark.parametrize("who", ["dispatcher", "supervisor"])

@@ -15,6 +15,8 @@ from liaison import watching
 from liaison.celery import QUEUES
 from liaison.models import Heartbeat
 from liaison.status_page import findings
+from notifications.models import Delivery
+from petitions import tasks
 from petitions.models import Petition
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +132,61 @@ def test_metrics_need_the_token(page, settings, walk):
     waiting = next(line for line in shown.splitlines() if line.startswith("liaison_journal_waiting "))
     assert float(waiting.split()[1]) == Outbox.objects.count() > 0
     assert walk.reference not in shown
+
+
+def test_messages_that_wait_are_counted_whatever_the_broker(monkeypatch):
+    monkeypatch.setattr(watching.app, "connection_for_write", lambda **_: Connection("memory://depths"))
+    with watching.app.connection_for_write() as broker, broker.Producer() as producer:
+        queue = watching.app.amqp.queues["clock"]
+        for _ in range(3):
+            producer.publish({}, exchange=queue.exchange, routing_key=queue.routing_key, declare=[queue])
+        assert watching.queue_depths() == {**dict.fromkeys(QUEUES, 0), "clock": 3}
+
+
+def test_messages_that_cannot_be_sent_are_told_with_the_reason_in_words(page, walk):
+    """Also while they are tried again: a gateway that answers nonsense is seen before it is too late."""
+    alive(timezone.now())
+    walk.to("submitted")
+    tasks.replay_stranded()
+    tasks.tell(walk.petition.pk)
+    sms = Delivery.objects.filter(channel="sms")
+    assert sms.update(error="nonsense", attempts=2, state="pending") == 1
+    shown = page("dispatcher").content.decode()
+    assert "1 message could not be sent so far. The gateway’s answer could not be understood." in shown
+    assert levels(timezone.now())["Messages to people"] == "ask"
+    assert walk.petition.contact.phone not in shown
+    sms.update(state="failed", error="rejected", next_attempt_at=None)
+    shown = page("dispatcher").content.decode()
+    assert "1 message could not be delivered" in shown
+    assert "The gateway rejected the message for good." in shown
+    assert "could not be sent so far" not in shown
+
+
+def test_the_figures_that_an_alarm_stands_on(settings, page, walk):
+    """Each figure that is asked for is there, and follows what happens."""
+    settings.METRICS_TOKEN = TOKEN
+
+    def figures():
+        text = page(None, "/metrics", authorization=f"Bearer {TOKEN}").content.decode()
+        pairs = (line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("liaison_"))
+        return {name: float(value) for name, value in pairs}
+
+    walk.to("assigned")
+    now = timezone.now()
+    Outbox.objects.update(at=now - timedelta(minutes=10), attempts=1)
+    WorkOrder.objects.update(sign_due_at=now - timedelta(days=1), alert_error="KeyError", alert_at=now)
+    Petition.objects.update(submitted_at=now - timedelta(seconds=100), routed_at=now - timedelta(seconds=58))
+    found = figures()
+    assert 590 < found["liaison_journal_oldest_seconds"] < 700
+    assert found["liaison_journal_failing"] == Outbox.objects.count() > 0
+    assert found['liaison_routing_seconds{quantile="0.95"}'] == 42
+    assert found["liaison_orders_overdue"] == 1
+    assert found['liaison_clock_put_aside{of="orders"}'] == 1
+    assert found["liaison_petitions_unrouted"] == 0
+    tasks.tell(walk.petition.pk)
+    failed = Delivery.objects.filter(channel="sms").update(state="failed", error="rejected", next_attempt_at=None)
+    Petition.objects.update(routed_at=None, state="submitted")
+    found = figures()
+    assert found['liaison_deliveries{state="failed"}'] == failed > 0
+    assert found["liaison_petitions_unrouted"] == 1
+    assert 95 < found["liaison_petitions_unrouted_oldest_seconds"] < 200
