@@ -18,6 +18,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import redis
 
@@ -38,6 +39,7 @@ def main() -> int:
     options = _options()
     folder = ROOT / "var" / "fuzz"
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "schema.json").unlink(missing_ok=True)
     servers = Servers("liaison_fuzz")
     total, failed = 0, []
     try:
@@ -75,14 +77,17 @@ def _as(
     name: str, header: str, address: str, values: dict[str, list[Any]], wanted: int, seed: int, folder: Path
 ) -> tuple[int, bool]:
     """Send `wanted` requests as one person, round after round; return how many were sent and whether all went well."""
-    config = folder / "schemathesis.toml"
+    config, schema = folder / "schemathesis.toml", folder / "schema.json"
     config.write_text(_config(values))
+    if not schema.exists():  # made by the server once: it takes longer than Schemathesis waits on a busy machine
+        with urlopen(f"{address}/api/schema/?format=json", timeout=120) as answer:
+            schema.write_bytes(answer.read())
     sent, round_ = 0, 0
     while sent < wanted:
         report = folder / f"{name}-{round_}.txt"
         command = [
             sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "--no-color",
-            "run", f"{address}/api/schema/?format=json", "--url", address, "--checks", "not_a_server_error",
+            "run", str(schema), "--url", address, "--checks", "not_a_server_error",
             "--max-examples", "150", "--seed", str(seed + round_), "--continue-on-failure", "--no-shrink",
             "--request-timeout", "10", "--suppress-health-check", "all", "--generation-database", "none",
             "--warnings", "off", "--phases", "examples,coverage,fuzzing", "--output-sanitize", "false",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from petitions.models import Petition
 
 logger = logging.getLogger(__name__)
 BATCH = 200
-PLACING_SECONDS = 25.0  # beat comes again after 30
+ROUND_SECONDS = 25.0  # beat comes again after 30
 # A message that was not lost arrives within seconds; what is older than this was stranded.
 STRANDED_AFTER = timedelta(seconds=30)
 RETRY: Any = {"autoretry_for": (OperationalError,), "retry_backoff": 2, "retry_backoff_max": 60, "max_retries": 5}
@@ -53,15 +54,20 @@ def replay_stranded() -> int:
 
 
 def _route_stranded(now: datetime) -> int:
-    """Route each petition in a transaction of its own, so that one that fails does not hold up the others."""
-    stranded = Petition.objects.unrouted().filter(submitted_at__lt=now - STRANDED_AFTER)
-    routed = 0
-    for petition in stranded.only("pk").order_by("pk")[:BATCH]:
-        try:
-            actions.route(petition=petition, now=now)
-            routed += 1
-        except Exception:
-            logger.exception("petition %s could not be routed", petition.pk)
+    """Route each petition in a transaction of its own, so that one that fails does not hold up the others.
+
+    Goes on until none is left or the next round begins: after an hour without Redis thousands are stranded.
+    """
+    stranded = Petition.objects.unrouted().filter(submitted_at__lt=now - STRANDED_AFTER).only("pk").order_by("pk")
+    end, last, routed = time.monotonic() + ROUND_SECONDS, 0, 0
+    while time.monotonic() < end and (batch := list(stranded.filter(pk__gt=last)[:BATCH])):
+        for petition in batch:
+            last = petition.pk
+            try:
+                actions.route(petition=petition, now=now)
+                routed += 1
+            except Exception:
+                logger.exception("petition %s could not be routed", petition.pk)
     return routed
 
 
@@ -95,7 +101,7 @@ def forget_followers() -> int:
 def place() -> int:
     """Compare petitions not yet placed with all others and keep what they repeat; return how many. Safe to repeat."""
     now, placed = timezone.now(), 0
-    for found in placing.waiting(now, seconds=PLACING_SECONDS):
+    for found in placing.waiting(now, seconds=ROUND_SECONDS):
         placed += keeping.place(found=found, now=now)
     return placed
 
