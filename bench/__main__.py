@@ -258,9 +258,12 @@ def _routing(servers: Servers, database: str, folder: Path, count: int = 400) ->
     }
 
 
-def _left(cursor: Any) -> int:
+def _left(cursor: Any, after: int = 0) -> int:
+    """How many petitions the router has not looked at, of those with a higher number."""
     cursor.execute(
-        "SELECT count(*) FROM petitions_petition WHERE routed_at IS NULL AND state IN ('submitted', 'registered')"
+        "SELECT count(*) FROM petitions_petition"
+        " WHERE routed_at IS NULL AND state IN ('submitted', 'registered') AND id > %s",
+        [after],
     )
     return int(cursor.fetchone()[0])
 
@@ -280,17 +283,19 @@ def _flood(
         run(port, stream, connections=8, count=40)
         time.sleep(5)
         with servers.connect(database) as connection, connection.cursor() as cursor:
+            began = time.monotonic()
+            while _left(cursor) and time.monotonic() < began + 180:  # what earlier scenarios left without a worker
+                time.sleep(0.5)
             cursor.execute("SELECT max(id) FROM petitions_petition")
             last = cursor.fetchone()[0]
-            waiting = _left(cursor)
             measured = run(
                 port, stream, connections=16, seconds=options.flood_seconds, rate=options.flood, keep_bodies=True
             )
             ended = time.monotonic()
-            at_end = _left(cursor) - waiting
-            while _left(cursor) > waiting and time.monotonic() < ended + 120:
+            at_end = _left(cursor, last)
+            while _left(cursor, last) and time.monotonic() < ended + 120:
                 time.sleep(0.1)
-            routed_after, left = time.monotonic() - ended, _left(cursor) - waiting
+            routed_after, left = time.monotonic() - ended, _left(cursor, last)
             accepted = {json.loads(body.split(b"\r\n\r\n", 1)[1])["reference"] for body in measured.bodies}
             cursor.execute("SELECT reference FROM petitions_petition WHERE id > %s", [last])
             lost = accepted - {row[0] for row in cursor.fetchall()}

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
+IDLE = 10  # seconds after which a kept connection is opened anew; gunicorn closes it after 30
+
+
 @dataclass
 class Measured:
     """What came back: seconds for each answer, how many had which status, and how long it all took."""
@@ -66,9 +69,13 @@ class Connection:
         self.began = 0.0
         self.sent = b""
         self.keep: bool = True
+        self.used = 0.0
 
     def open(self) -> socket.socket:
         """Return the socket, connected."""
+        if self.socket is not None and time.perf_counter() - self.used > IDLE:
+            self.close()  # before the server does, at the very moment of the next request
+        self.used = time.perf_counter()
         if self.socket is None:
             self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=60)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -22,21 +22,28 @@ def sweep(due: int) -> dict[str, Any]:
     """Make `due` open orders due an hour ago and sweep; return seconds, alerts given and statements."""
     past = timezone.now() - timedelta(hours=1)
     # Nothing else may be due: the data set's clocks stand in the future.
-    chosen = list(
-        WorkOrder.objects.filter(state="signed", alert_at__gt=timezone.now()).order_by("-id").values_list("pk")[:due]
-    )
-    WorkOrder.objects.filter(pk__in=[pk for (pk,) in chosen]).update(
-        alert_at=past, internal_due_at=past, alerts_given=[], contacted_at=past
-    )
+    chosen = WorkOrder.objects.filter(pk__in=_running(due))
+    chosen.update(alert_at=past, internal_due_at=past, alerts_given=[], contacted_at=past)
     sweep_clock()  # warm: master data in memory
-    WorkOrder.objects.filter(pk__in=[pk for (pk,) in chosen]).update(alert_at=past, alerts_given=[])
+    chosen.update(alert_at=past, alerts_given=[])
     began = time.perf_counter()
     given = sweep_clock()
     seconds = time.perf_counter() - began
-    WorkOrder.objects.filter(pk__in=[pk for (pk,) in chosen]).update(alert_at=past, alerts_given=[])
+    chosen.update(alert_at=past, alerts_given=[])
     with CaptureQueriesContext(connection) as caught:
         sweep_clock()
-    return {"due": len(chosen), "given": given, "seconds": seconds, "statements": len(caught)}
+    return {"due": chosen.count(), "given": given, "seconds": seconds, "statements": len(caught)}
+
+
+def _running(wanted: int) -> list[int]:
+    """Orders that units have in hand; where a small data set has too few, ended ones are taken up again."""
+    signed = WorkOrder.objects.filter(state="signed", alert_at__gt=timezone.now())
+    found = list(signed.order_by("-id").values_list("pk", flat=True)[:wanted])
+    busy = WorkOrder.objects.open().values("matter_id")
+    ended = WorkOrder.objects.filter(kind="lead", round=1).exclude(matter_id__in=busy).order_by("-id")
+    again = list(ended.values_list("pk", flat=True)[: wanted - len(found)])
+    WorkOrder.objects.filter(pk__in=again).update(state="signed", closed_at=None, replied_at=None)
+    return found + again
 
 
 def submit(count: int) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from django.db.models import Value
 HAN = r"㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f"
 RUNS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
 IS_HAN = re.compile(rf"[{HAN}]")
-LONG = 3  # letters; what begins with fewer is many
 LONGEST_QUERY = 12  # words; more than anybody types, fewer than a robot sends
 
 
@@ -59,16 +58,16 @@ def is_selective(text: str, common: Collection[str]) -> bool:
     """Whether so few petitions hold all words of `text` that one asks the index of words first.
 
     `common` are the words that many hold (`PetitionQuerySet.common_words`). Of what is looked for by its beginning
-    (a reference, a number) PostgreSQL cannot guess how many there are; what begins with one or two letters is many.
+    (a reference, a number, one character) PostgreSQL cannot guess how many there are.
     """
     asked = [word for run in _runs(text)[:LONGEST_QUERY] for word in _query_words(run)]
     return any(_is_rare(word, common) for word in asked)
 
 
 def _is_rare(word: str, common: Collection[str]) -> bool:
-    if not IS_HAN.match(word):
-        return len(word) >= LONG
-    return len(word) > 1 and not all(pair in common for pair in _pairs(word))
+    if not IS_HAN.match(word) or len(word) == 1:
+        return not any(known.startswith(word) for known in common)
+    return not all(pair in common for pair in _pairs(word))
 
 
 def _query_words(run: str) -> Iterable[str]:
