@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-
 IDLE = 10  # seconds after which a kept connection is opened anew; gunicorn closes it after 30
 
 

@@ -40,7 +40,7 @@ class Channel(models.TextChoices):
     OTHER = "other", _("Other")
 
 
-FEW = 1000  # petitions; fetched by their numbers in a moment
+FEW = 2500  # petitions; fetched by their numbers in a moment
 COMMON = 500  # one petition in so many
 
 
@@ -84,9 +84,8 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         query = search.query(words)
         if query is None:  # nothing to look for is no condition; signs without a word occur nowhere
             return self.none() if words.strip() else self
-        found = self.filter(**{column: query})
         few = self._few(words, query, column)
-        return found if few is None else found.filter(pk__among=few)
+        return self.filter(**{column: query}) if few is None else self.filter(pk__among=few)
 
     def _few(self, words: str, query: Any, column: str) -> list[int] | None:
         """The petitions with these words by the index of words, where they are few; None where they may be many.

@@ -65,8 +65,10 @@ def is_selective(text: str, common: Collection[str]) -> bool:
 
 
 def _is_rare(word: str, common: Collection[str]) -> bool:
-    if not IS_HAN.match(word) or len(word) == 1:
+    if not IS_HAN.match(word):
         return not any(known.startswith(word) for known in common)
+    if len(word) == 1:  # whoever holds a common word holds each of its characters
+        return not any(word in known for known in common)
     return not all(pair in common for pair in _pairs(word))
 
 
