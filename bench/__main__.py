@@ -311,8 +311,9 @@ def _flood(
 
 def _behind(cursor: Any) -> int:
     """How much work waits: petitions to be routed, entries of the journal to be told of."""
+    left = _left(cursor)
     cursor.execute("SELECT count(*) FROM journal_outbox")
-    return _left(cursor) + int(cursor.fetchone()[0])
+    return left + int(cursor.fetchone()[0])
 
 
 if __name__ == "__main__":
