@@ -21,8 +21,8 @@ from django.db.models.query import get_related_populators
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 M = TypeVar("M", bound=Model)
+LARGEST = 2**63 - 1  # of a bigint
 # Stand for the values while the SQL is written; no real query compares with them.
-LARGEST = 2**63 - 1
 NUMBER, TEXT = 2_147_400_000, "\x02value %d\x02"
 
 
@@ -104,8 +104,7 @@ class Prepared(Generic[M]):
         return found
 
     def _stand_ins(self) -> list[Any]:
-        numbers = range(len(self.kinds))
-        return [_stand_in(kind, number) for kind, number in zip(self.kinds, numbers, strict=True)]
+        return [_stand_in(kind, number) for number, kind in enumerate(self.kinds)]
 
     def _model(self) -> Any:
         return self.build(*self._stand_ins()).model
