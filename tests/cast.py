@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
+
 from accounts.models import AdminRole, User
+from accounts.second_factor import PASSED
 from deputies.models import Deputy
 from directory.models import Area, Category, Department, Membership, Office, Responsibility, ServiceLevel
 from stations.models import Station
@@ -28,6 +32,17 @@ class Cast:
     station: dict[str, Station] = field(default_factory=dict)
     people: dict[str, User] = field(default_factory=dict)
     seat: Deputy | None = None  # of the person "deputy"
+
+    def browser(self, who: str | None = None) -> Client:
+        """A client without script, in English: nobody's, or signed in as one of the cast, the second factor shown."""
+        client = Client(headers={"accept-language": "en"})
+        if who:
+            client.force_login(getattr(self, who))
+            session = client.session
+            session[PASSED] = True
+            session.save()
+            client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        return client
 
     def __getattr__(self, name: str) -> User:
         """`cast.officer` is the officer, read anew: scopes are kept on the object for one request only."""

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
-from django.test import Client
 from django.utils import timezone
 
-from accounts.second_factor import PASSED
 from desks.versions import version_of
 from petitions.models import Petition, Routing
 
@@ -27,18 +24,7 @@ def _plain_static(settings: Any) -> None:
 @pytest.fixture
 def sit(cast: Any) -> Any:
     """`sit("dispatcher")`: a client signed in as one of the cast, the second factor shown, in English."""
-
-    def as_one(who: str | None = None) -> Client:
-        client = Client(headers={"accept-language": "en"})
-        if who:
-            client.force_login(getattr(cast, who))
-            session = client.session
-            session[PASSED] = True
-            session.save()
-            client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"
-        return client
-
-    return as_one
+    return cast.browser
 
 
 def suggest(petition: Petition, *codes: str) -> Petition:

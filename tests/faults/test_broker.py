@@ -22,16 +22,7 @@ def test_redis_stops_during_submissions_and_comes_back(portal):
     assert not portal.routed(meanwhile)
     portal.redis.start()
     after = portal.accepted(2)
-
-    # Nudges of the outage are lost; the timetable finds what is stranded once it is 30 s old.
-    portal.sql("UPDATE petitions_petition SET submitted_at = submitted_at - interval '40 seconds'")
-
-    def found() -> bool:
-        portal.timetable("petitions.tasks.replay_stranded")
-        return portal.routed(before + meanwhile + after) and portal.told()
-
-    until(found, "all are routed and told of, by the worker that lived through it")
-    portal.audit(before + meanwhile + after)
+    portal.catches_up(before + meanwhile + after, "all are routed and told of, by the worker that lived through it")
 
 
 @pytest.mark.long

@@ -49,14 +49,7 @@ def test_rabbitmq_carries_the_messages_to_workers_on_two_hosts(portal, rabbit):
     assert "liaison_broker_up 0.0" in figures
     rabbit.start()
     after = portal.accepted(2)
-    portal.sql("UPDATE petitions_petition SET submitted_at = submitted_at - interval '40 seconds'")
-
-    def found() -> bool:
-        portal.timetable("petitions.tasks.replay_stranded")
-        return portal.routed(before + meanwhile + after) and portal.told()
-
-    until(found, "the same workers have come back to it")
-    portal.audit(before + meanwhile + after)
+    portal.catches_up(before + meanwhile + after, "the same workers have come back to it")
 
 
 def test_public_pages_are_read_from_the_replica_and_from_the_first_while_it_is_away(portal):

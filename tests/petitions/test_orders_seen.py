@@ -45,6 +45,16 @@ def test_they_agree_after_another_unit_got_it(walk):
     check(walk)
 
 
+def test_they_agree_on_what_a_deputy_follows(walk):
+    walk.to("in_progress")
+    assert_ok(
+        walk.api("far_deputy" if "far_deputy" in ROLES else "deputy").post(
+            f"/api/v1/claimable/{walk.reference}/claim/", {}, format="json"
+        )
+    )
+    check(walk)
+
+
 def test_they_agree_on_a_restricted_petition(walk):
     walk.to("assigned")
     assert_ok(walk.act("officer", "restrict"))
