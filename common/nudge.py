@@ -47,8 +47,17 @@ def hushed() -> Iterator[None]:
 
 
 def publish_in_background() -> None:
-    """Have this process's nudges sent by a thread, off the path of its requests (liaison/wsgi.py)."""
+    """Have the nudges of this process, and of those forked from it, sent by a thread, off the path of the work.
+
+    For the web (liaison/wsgi.py) and the workers (liaison/celery.py).
+    """
     _Background.publisher = _Background.publisher or Publisher(_publish)
+
+
+def finish_publishing() -> None:
+    """Wait a moment for what the thread still has to send: for a process that ends without Python's own ending."""
+    if _Background.publisher is not None:
+        _Background.publisher.finish()
 
 
 def _publish(task: str, args: tuple[Any, ...]) -> None:

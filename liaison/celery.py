@@ -10,10 +10,19 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, setup_logging, task_postrun, task_prerun, worker_init, worker_ready
+from celery.signals import (
+    beat_init,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_process_shutdown,
+    worker_ready,
+)
 from django.conf import settings
 from kombu import Exchange, Queue
 
+from common.nudge import finish_publishing, publish_in_background
 from liaison import embedded
 from liaison.request_id import set_petition, set_request_id
 
@@ -22,6 +31,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liaison.settings")
 LEARNING = "learning"
 QUEUES = ("routing", "clock", "notices", LEARNING)
 HEARTBEAT_SECONDS = 30
+# One of Redis' priorities: what has none comes first, in turn from each queue. A flood of petitions is routed before
+# people are told of it, and one-time codes wait behind neither. RabbitMQ serves its queues in turn.
+LATER = 6
 # Tasks whose arguments are numbers of petitions.
 OF_PETITIONS = {"petitions.tasks.route", "petitions.tasks.tell"}
 
@@ -37,7 +49,7 @@ app.conf.task_routes = {
     "notifications.tasks.*": {"queue": "notices"},
     "petitions.tasks.sweep_clock": {"queue": "clock"},
     "petitions.tasks.forget_followers": {"queue": "clock"},
-    "petitions.tasks.tell": {"queue": "notices"},
+    "petitions.tasks.tell": {"queue": "notices", "priority": LATER},
     # One process works this queue: it holds the indexes, and a training must not keep a petition waiting.
     "petitions.tasks.place": {"queue": LEARNING},
     "petitions.tasks.keep_topics": {"queue": LEARNING},
@@ -117,6 +129,17 @@ def _start_embedded_redis(**_kwargs: Any) -> None:
     """Neither has a database connection yet, which would have started it."""
     if embedded.is_own(settings.REDIS_URL):
         embedded.ensure(["redis"])
+
+
+@worker_init.connect
+def _publish_off_the_work(**_kwargs: Any) -> None:
+    """What tasks leave behind goes out together: a routed petition alone causes four messages."""
+    publish_in_background()
+
+
+@worker_process_shutdown.connect
+def _publish_the_rest(**_kwargs: Any) -> None:
+    finish_publishing()
 
 
 @worker_ready.connect

@@ -77,7 +77,7 @@ def enqueue(*, messages: Sequence[Message], now: datetime) -> int:
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     new = dict(Delivery.objects.filter(pk__in=ids).values_list("pk", "state"))
     for pk in sorted(pk for pk, state in new.items() if state == State.PENDING):
-        nudge("notifications.tasks.send", pk)
+        nudge("notifications.tasks.send", pk, together=True)
     return len(new)
 
 

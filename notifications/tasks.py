@@ -20,11 +20,12 @@ SWEEP_SECONDS = 25  # beat comes again after 30
 
 
 @shared_task(name="notifications.tasks.send", ignore_result=True)
-def send(delivery_id: int) -> None:
-    """Send one delivery, if it is due and nobody else is sending it."""
-    claim = actions.claim(delivery_id=delivery_id, now=timezone.now())
-    if claim is not None:
-        _send(claim)
+def send(*delivery_ids: int) -> None:
+    """Send each delivery that is due and that nobody else is sending."""
+    for delivery_id in delivery_ids:
+        claim = actions.claim(delivery_id=delivery_id, now=timezone.now())
+        if claim is not None:
+            _send(claim)
 
 
 @shared_task(name="notifications.tasks.send_due", ignore_result=True)

@@ -19,7 +19,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from directory import queries
-from directory.models import Membership, Office
+from directory.models import Area, Membership, Office
 from dispatch.lifecycle import DISPATCHER, HEAD, SUPERVISOR
 from journal.models import Entry
 from notifications.actions import Message
@@ -121,6 +121,30 @@ TO_STAFF: dict[str, tuple[str, ...]] = {
 }
 
 
+class People:
+    """Who holds which office and who belongs to which unit, asked once for all entries told of together."""
+
+    def __init__(self) -> None:
+        self._found: dict[Any, list[User]] = {}
+
+    def members(self, units: Sequence[int], role: str = "") -> list[User]:
+        """Those who belong to the units (of this role)."""
+        key = (*sorted(units), role)
+        if key not in self._found:
+            found = Membership.objects.filter(department__in=units, **({"role": role} if role else {}))
+            self._found[key] = [membership.user for membership in found.select_related("user")]
+        return self._found[key]
+
+    def office(self, role: str, area: Area) -> list[User]:
+        """Those who hold the office for the area or one above it; the nearest area's only."""
+        key = (role, area.code)
+        if key not in self._found:
+            found = Office.objects.filter(role=role, area__code__in=area.lineage()).select_related("user", "area")
+            nearest = max((office.area.path.count(".") for office in found), default=0)
+            self._found[key] = [office.user for office in found if office.area.path.count(".") == nearest]
+        return self._found[key]
+
+
 @dataclass(frozen=True)
 class _Case:
     """One entry with its petition, and the address under which the resident follows it."""
@@ -128,6 +152,7 @@ class _Case:
     entry: Entry
     petition: Petition
     site: str
+    people: People
 
     @property
     def event(self) -> str:
@@ -135,12 +160,13 @@ class _Case:
         return f"journal:{self.entry.pk}"
 
 
-def messages_for(entry: Entry, petition: Petition, *, site: str) -> list[Message]:
+def messages_for(entry: Entry, petition: Petition, *, site: str, people: People | None = None) -> list[Message]:
     """Return whom an entry concerns and in what words; four SELECTs at most. Empty for most entries.
 
-    `site` is the portal's address. Nobody is told of what they did themselves.
+    `site` is the portal's address; `people` remembers those found for other entries told of now. Nobody is told of
+    what they did themselves.
     """
-    case = _Case(entry, petition, site)
+    case = _Case(entry, petition, site, people or People())
     return [*_resident(case), *_staff(case)]
 
 
@@ -230,20 +256,13 @@ def _unit_codes(case: _Case) -> list[str]:
     return named or ([lead.code] if lead else [])
 
 
-def _members(case: _Case, **filters: Any) -> list[User]:
+def _members(case: _Case, role: str = "") -> list[User]:
     units = [unit.pk for code in _unit_codes(case) if (unit := queries.department_by_code(code))]
-    if not units:
-        return []
-    found = Membership.objects.filter(department__in=units, **filters).select_related("user")
-    return [membership.user for membership in found]
+    return case.people.members(units, role) if units else []
 
 
 def _office(case: _Case, role: str) -> list[User]:
-    """Those who hold the office for the petition's area or one above it; the nearest area's only."""
-    codes = case.petition.area.lineage()
-    found = Office.objects.filter(role=role, area__code__in=codes).select_related("user", "area")
-    nearest = max((office.area.path.count(".") for office in found), default=0)
-    return [office.user for office in found if office.area.path.count(".") == nearest]
+    return case.people.office(role, case.petition.area)
 
 
 def _deputy(case: _Case) -> list[User]:

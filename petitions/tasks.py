@@ -38,8 +38,7 @@ def route(*petition_ids: int) -> None:
 @shared_task(name="petitions.tasks.tell", ignore_result=True, **RETRY)
 def tell(*petition_ids: int) -> None:
     """Tell the people concerned what has happened to these petitions."""
-    for petition_id in petition_ids:
-        tell_now(now=timezone.now(), petition_id=petition_id)
+    tell_now(now=timezone.now(), petition_ids=petition_ids)
 
 
 @shared_task(name="petitions.tasks.replay_stranded", ignore_result=True)

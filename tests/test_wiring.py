@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 from django.urls import URLPattern, get_resolver
+from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.views import APIView
 
@@ -113,6 +114,17 @@ def test_every_address_of_the_api_says_who_may_use_it():
         inherits = view.permission_classes == [IsAuthenticated]
         assert own or inherits, address
         assert view.permission_classes, address
+
+
+def test_every_address_that_takes_a_body_can_be_asked_what_it_takes():
+    """OPTIONS asks a generic view for its serializer whenever it has a `post` or a `put`."""
+    asked = 0
+    for address, view in api_views():
+        if issubclass(view, GenericAPIView) and (hasattr(view, "post") or hasattr(view, "put")):
+            own = view.get_serializer_class is not GenericAPIView.get_serializer_class
+            assert own or view.serializer_class is not None, address
+            asked += 1
+    assert asked
 
 
 def test_what_is_open_to_everybody_is_a_short_list():

@@ -41,6 +41,7 @@ class PublicStation(Public, RetrieveAPIView):
 class NearestStations(Public):
     """The open stations nearest to a position."""
 
+    serializer_class = shapes.NearSerializer
     filter_backends = []
 
     @extend_schema(

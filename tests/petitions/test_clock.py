@@ -180,10 +180,10 @@ def test_a_row_that_cannot_be_told_waits_and_stops_no_other(walk, clock, monkeyp
     walk.to("assigned")
     good = telling.messages_for
 
-    def failing(entry, petition, *, site):
+    def failing(entry, petition, **given):
         if entry.action == "submit":
             raise RuntimeError("poisoned")
-        return good(entry, petition, site=site)
+        return good(entry, petition, **given)
 
     monkeypatch.setattr(telling, "messages_for", failing)
     tasks.replay_stranded()

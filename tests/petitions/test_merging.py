@@ -91,7 +91,7 @@ def test_the_petitioner_and_the_units_are_told(walk, main):
     walk.act("officer", "merge", into=main.reference)
     walk.act("officer", "unmerge")
     entry = Entry.objects.get(action="unmerge")
-    tell(now=timezone.now(), petition_id=walk.petition.pk)
+    tell(now=timezone.now(), petition_ids=[walk.petition.pk])
     told = Delivery.objects.filter(event=f"journal:{entry.pk}")
     assert told.filter(channel="sms", contact=walk.petition.contact).count() == 1
     again = Entry.objects.get(action="take_up")
