@@ -36,10 +36,8 @@ def work_off(
         rows = rows.filter(entry__matter_id__in=matter_ids)
     rows = rows.select_related("entry").select_for_update(of=("self",), skip_locked=True).order_by("pk")
     taken = list(rows[:limit])
-    if not taken or _failure(tell, taken) is None:
-        done = taken
-    else:
-        done = [row for row in taken if _alone(tell, row, now)]
+    failed = bool(taken) and _failure(tell, taken) is not None
+    done = [row for row in taken if not failed or _alone(tell, row, now)]
     Outbox.objects.filter(pk__in=[row.pk for row in done]).delete()
     return len(taken)
 

@@ -31,5 +31,5 @@ def tell(*, now: datetime, limit: int = 200) -> int:
 
 
 def _about(model: type[DutyEntry | DutyRecord], rows: Sequence[Outbox], matter: str) -> dict[int, Any]:
-    found = model.objects.select_related("deputy__area", "deputy__user")  # type: ignore[attr-defined]
+    found = model.objects.select_related("deputy__area", "deputy__user")
     return found.in_bulk({row.entry.matter_id for row in rows if row.matter_type == matter})
