@@ -1,7 +1,7 @@
 """The only writer of deliveries: take them in, claim them for sending, note how it went, retry, read."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -147,34 +147,21 @@ def send_to_address(
     nudge("notifications.tasks.send", row.pk)
 
 
-def claim(*, delivery_id: int, now: datetime) -> Claim | None:
-    """Take one due delivery in hand; None when it is not due or somebody else has it.
-
-    Compare and swap in one UPDATE: of two workers with the same message the second waits for the row lock,
-    finds the claim and changes nothing. Committed before the gateway is called, so no lock is held meanwhile.
-    """
-    taken = Delivery.objects.due(now).filter(pk=delivery_id).update(**_claiming(now))
-    return _claims([delivery_id])[0] if taken else None
-
-
 @transaction.atomic
-def claim_batch(*, now: datetime, size: int) -> list[Claim]:
-    """Take up to `size` due deliveries in hand, passing over those that other workers are claiming.
+def claim(*, now: datetime, size: int, delivery_ids: Collection[int] | None = None) -> list[Claim]:
+    """Take up to `size` due deliveries in hand (of these), passing over those that other workers are claiming.
 
-    Rows are not loaded here: one that cannot be read (its key is gone) must not hold up the others.
+    Committed before the gateway is called, so no lock is held meanwhile. Rows are not loaded here: one that cannot be
+    read (its key is gone) must not hold up the others.
     """
     due = Delivery.objects.due(now).select_for_update(skip_locked=True)
-    ids = list(due.values_list("pk", flat=True)[:size])
-    Delivery.objects.filter(pk__in=ids).update(**_claiming(now))
-    return _claims(ids)
-
-
-def _claiming(now: datetime) -> dict[str, Any]:
-    return {"state": State.SENDING, "attempts": F("attempts") + 1, "next_attempt_at": now + LEASE}
-
-
-def _claims(ids: Sequence[int]) -> list[Claim]:
-    return [Claim(*row) for row in Delivery.objects.filter(pk__in=ids).values_list("pk", "attempts")]
+    if delivery_ids is not None:
+        due = due.filter(pk__in=delivery_ids)
+    taken = list(due.values_list("pk", "attempts")[:size])
+    Delivery.objects.filter(pk__in=[pk for pk, _attempts in taken]).update(
+        state=State.SENDING, attempts=F("attempts") + 1, next_attempt_at=now + LEASE
+    )
+    return [Claim(pk, attempts + 1) for pk, attempts in taken]
 
 
 def settle_sent(*, claim: Claim, now: datetime) -> bool:

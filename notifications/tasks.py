@@ -22,9 +22,8 @@ SWEEP_SECONDS = 25  # beat comes again after 30
 @shared_task(name="notifications.tasks.send", ignore_result=True)
 def send(*delivery_ids: int) -> None:
     """Send each delivery that is due and that nobody else is sending."""
-    for delivery_id in delivery_ids:
-        claim = actions.claim(delivery_id=delivery_id, now=timezone.now())
-        if claim is not None:
+    for start in range(0, len(delivery_ids), BATCH):
+        for claim in actions.claim(now=timezone.now(), size=BATCH, delivery_ids=delivery_ids[start : start + BATCH]):
             _send(claim)
 
 
@@ -34,7 +33,7 @@ def send_due() -> int:
     stop_at = time.monotonic() + SWEEP_SECONDS
     taken = 0
     while time.monotonic() < stop_at:
-        batch = actions.claim_batch(now=timezone.now(), size=BATCH)
+        batch = actions.claim(now=timezone.now(), size=BATCH)
         for claim in batch:
             _send(claim)
         taken += len(batch)

@@ -72,6 +72,13 @@ def test_every_task_lands_where_its_kind_of_work_is_done():
     assert {name: queue_of(name) for name in expected} == expected
 
 
+def test_people_are_told_after_petitions_are_routed_and_codes_wait_behind_neither():
+    """Redis serves every queue's messages without a priority first (kombu/transport/redis.py, `_brpop_start`)."""
+    priorities = {name: app.amqp.router.route({}, name).get("priority", 0) for name in our_tasks()}
+
+    assert {name for name, priority in priorities.items() if priority} == {"petitions.tasks.tell"}
+
+
 def test_every_line_of_the_timetable_names_a_task_and_a_queue():
     known = our_tasks()
 

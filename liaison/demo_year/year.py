@@ -201,6 +201,6 @@ def sweep(at: datetime, *, told: bool) -> None:
         pass
     while tell_of_stations(now=at):
         pass
-    while claims := notices.claim_batch(now=at, size=200):
+    while claims := notices.claim(now=at, size=200):
         for claim in claims:
             notices.settle_sent(claim=claim, now=at)

@@ -118,6 +118,15 @@ def test_retry_starts_anew(gateway, resident, text_to, now):
         actions.retry(delivery_id=delivery.pk, now=now)
 
 
+def test_several_go_with_one_message_and_a_failure_stops_no_other(gateway, resident, text_to):
+    gateway.script = ["refused", "ok"]
+    three = [text_to(resident, event=f"petition:{number}:replied") for number in range(3)]
+    tasks.send(*(delivery.pk for delivery in three))
+    assert len(gateway.received) == 3
+    states = Delivery.objects.filter(pk__in=[delivery.pk for delivery in three]).values_list("state", flat=True)
+    assert sorted(states) == ["pending", "sent", "sent"]
+
+
 def test_given_up_is_not_sent(gateway, resident, text_to):
     gateway.script = ["rejected"]
     delivery = text_to(resident)
@@ -130,7 +139,7 @@ def test_given_up_is_not_sent(gateway, resident, text_to):
 
 def test_worker_that_died_is_succeeded_after_its_claim(gateway, resident, text_to, now):
     delivery = text_to(resident)
-    assert actions.claim(delivery_id=delivery.pk, now=now)  # and then the machine stops
+    assert actions.claim(delivery_ids=[delivery.pk], now=now, size=1)  # and then the machine stops
     tasks.send_due()
     assert gateway.received == []
     make_due(delivery)
@@ -141,9 +150,9 @@ def test_worker_that_died_is_succeeded_after_its_claim(gateway, resident, text_t
 
 def test_late_worker_settles_nothing(resident, text_to, now):
     delivery = text_to(resident)
-    late = actions.claim(delivery_id=delivery.pk, now=now)
+    [late] = actions.claim(delivery_ids=[delivery.pk], now=now, size=1)
     later = now + actions.LEASE
-    new = actions.claim(delivery_id=delivery.pk, now=later)
+    [new] = actions.claim(delivery_ids=[delivery.pk], now=later, size=1)
     assert not actions.settle_failed(claim=late, code="timeout", permanent=True, now=later)
     assert actions.settle_sent(claim=new, now=later)
 
