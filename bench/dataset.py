@@ -23,6 +23,7 @@ from io import StringIO
 from typing import Any
 
 from django.db import connection, connections
+from django.utils.timezone import localtime
 from stdnum import luhn
 
 from accounts import crypto
@@ -278,6 +279,7 @@ class Maker:
     def __init__(self, size: int, seed: int) -> None:
         self.size, self.seed = size, seed
         self.now = datetime.now(UTC).replace(microsecond=0)
+        self.midnight = localtime(self.now).replace(hour=0, minute=0, second=0)
         self.version = consent_texts().version
         self.places = _places()
         self.categories = [c for c in Category.objects.order_by("pk") if c.path.count(".") >= 3]
@@ -416,7 +418,7 @@ class Case:
         title, text, words = self.maker.writer.petition()
         words |= {self.reference.lower()}
         times, done = self.times, self.state in ("archived", "concluded", "declined", "withdrawn")
-        due = None if done else now + timedelta(hours=rng.randint(-60, 240))
+        due = None if done else self.maker.midnight + timedelta(days=rng.randint(-2, 10))  # where a limit ends
         published = done and self.state in ("archived", "concluded") and not self.restricted and rng.random() < 0.25
         publication = "published" if published else rng.choice(("private", "private", "consented"))
         if self.restricted or (done and publication == "consented" and rng.random() < 0.95):

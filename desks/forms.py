@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.crypto import normalise_phone
 from accounts.queries import consent_texts
 from accounts.strict import clean_text
+from common.widgets import LongSelect
 from directory import queries
 from directory.models import PetitionKind
 from petitions import choices
@@ -40,9 +41,9 @@ class EntryForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"}),
     )
-    area = forms.ChoiceField(label=gettext_lazy("Sub-district and community"), required=False)
+    area = forms.ChoiceField(label=gettext_lazy("Sub-district and community"), required=False, widget=LongSelect)
     address = forms.CharField(label=gettext_lazy("Where exactly?"), max_length=200, required=False)
-    category = forms.ChoiceField(label=gettext_lazy("Subject"), required=False)
+    category = forms.ChoiceField(label=gettext_lazy("Subject"), required=False, widget=LongSelect)
     kind = forms.ChoiceField(
         label=gettext_lazy("Type of petition"), choices=PetitionKind.choices, initial=PetitionKind.CLAIM
     )

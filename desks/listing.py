@@ -50,7 +50,7 @@ def filtered(user: Any, query: Mapping[str, str]) -> tuple[PetitionQuerySet, str
     """Return the petitions the API's own filters find, and a sentence where one was not understood."""
     visible = Petition.objects.visible_to(user)
     conditions = QueryDict(urlencode({k: v for k, v in query.items() if k not in ("ordering", "cursor")}))
-    chosen = WorklistFilter(conditions, queryset=visible)
+    chosen = WorklistFilter(conditions, queryset=visible, only_given=True)
     if not chosen.is_valid():
         return visible.none(), _("One of the filters was not understood. Clear them and choose again.")
     return chosen.qs, ""

@@ -23,7 +23,7 @@ from petitions import search
 from petitions.access import visible_filter
 from petitions.claims import Claim as Claim  # offered here with the other tables
 from petitions.followers import Follower as Follower  # its table belongs to this app
-from petitions.lifecycle import ENDED, OPEN, Publication, Rating, State
+from petitions.lifecycle import ENDED, OPEN, WITH_UNIT, Publication, Rating, State
 from stations.models import OpinionCode, Station, Visit
 from stations.queries import station_by_id
 
@@ -227,6 +227,7 @@ class Petition(Clocked):
             models.Index(fields=["due_at", "id"], name="petition_by_due"),
             # Its tabs that few petitions are under (worklist.TABS).
             models.Index(fields=["-id"], condition=Q(state__in=sorted(OPEN)), name="petition_open"),
+            models.Index(fields=["-id"], condition=Q(state__in=sorted(WITH_UNIT)), name="petition_with_unit"),
             models.Index(fields=["-id"], condition=Q(restricted=True), name="petition_restricted"),
             models.Index(fields=["-id"], condition=Q(supervised_at__isnull=False), name="petition_supervised"),
             models.Index(fields=["-id"], condition=Q(result="dissatisfied"), name="petition_dissatisfied"),
