@@ -460,7 +460,7 @@ class Case:
                 self.order, now + timedelta(days=rng.randint(3, 30), seconds=self.number % 86400) if still else None,
                 "[]", "petition", self.pk, self.reference, self.reference, self.place.area.pk, self.lead.pk, "lead", 1,
                 state, self.kind, self.urgency, handler, False, at, at + timedelta(days=1), at + timedelta(days=1),
-                at + timedelta(days=2), max(at, now) + timedelta(days=7) if still else at + timedelta(days=7),
+                at + timedelta(days=2), self._midnight(max(at, now) if still else at),
                 times.get("sign"), times.get("contact"), times.get("reply"), None, 0, 0,
             )
         )  # fmt: skip
@@ -480,6 +480,10 @@ class Case:
             rows["petitions_evaluation"].append(
                 (self.pk, self.pk, 1, self.rating, self._result(), "", times["evaluate"])
             )
+
+    def _midnight(self, at: datetime) -> datetime:
+        """Where the limit of seven days ends that began then."""
+        return self.maker.midnight + timedelta(days=(at - self.maker.midnight).days + 7)
 
     def _routing(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         code = self.lead.code if self.lead is not None else self.place.area.code

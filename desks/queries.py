@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -25,12 +24,16 @@ def templates_for(department_id: int | None) -> list[ReplyTemplate]:
 
 
 def similar_matters(petition: Petition, user: Any, *, limit: int = 5) -> list[Petition]:
-    """Return matters of the past year in the same sub-district, readable by `user`, that share its longest words."""
+    """Return matters of the past year in the same sub-district, readable by `user`, that share its telling words.
+
+    Those are words that few petitions hold, the longest first: a word of every fifth petition finds too many to rank.
+    """
     words = [word for word in search.words(f"{petition.title} {petition.text}") if len(word) > 1]
     if len(words) < 3:
         return []
-    rare = sorted(Counter(words), key=len, reverse=True)[:MOST_WORDS]
-    query = SearchQuery(" | ".join(f"'{word}'" for word in rare), config="simple", search_type="raw")
+    common = Petition.objects.common_words("search")
+    telling = sorted(dict.fromkeys(words), key=lambda word: (word in common, -len(word)))[:MOST_WORDS]
+    query = SearchQuery(" | ".join(f"'{word}'" for word in telling), config="simple", search_type="raw")
     district = ".".join(petition.area.lineage()[:3]) + "."
     return list(
         Petition.objects.visible_to(user)

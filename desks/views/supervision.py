@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.strict import clean_text
+from common.references import spoken
 from desks import actions, oversight
 from desks.access import at_desk, desk_of, me
 from desks.posted import day, words
+from desks.rows import PLACE, due
+from desks.skeleton import put_down
 from dispatch.models import WorkOrder
 from journal.refusals import Refused
 from petitions import actions as petition_actions
@@ -34,7 +41,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
         "listed": oversight.LISTED,
         "today": timezone.localdate(),
         "numbers": oversight.numbers(user, now),
-        "overdue": list(oversight.overdue_orders(user, now)[: oversight.LISTED]),
+        "overdue": _overdue_rows(oversight.overdue_orders(user, now)[: oversight.LISTED], now),
         "by_unit": oversight.overdue_by_unit(user, now),
         "ledger": oversight.ledger(user, now),
         "asked": list(oversight.asked_for_ledger(user)[: oversight.LISTED]),
@@ -44,6 +51,41 @@ def supervision(request: HttpRequest) -> HttpResponse:
         "desk": desk_of(user),
     }
     return render(request, "desks/supervision.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueRow:
+    """One overdue order in the list of those to be urged."""
+
+    number: int
+    choose: str
+    to: str
+    title: str
+    spoken: str
+    unit: str
+    due: SafeString
+    urged: int
+
+
+def _overdue_rows(orders: Iterable[WorkOrder], now: datetime) -> list[SafeString]:
+    choose, to = _("Choose %(reference)s"), reverse("desks:matter", args=[PLACE])
+    due_words = cache(lambda at: due(at, now))
+    return [
+        put_down(
+            "desks/_overdue_row.html",
+            OverdueRow(
+                number=order.pk,
+                choose=choose % {"reference": spoken(order.reference)},
+                to=to.replace(PLACE, order.reference),
+                title=order.title,
+                spoken=spoken(order.reference),
+                unit=order.department.label,
+                due=due_words(order.internal_due_at),
+                urged=order.urged_count,
+            ),
+        )
+        for order in orders
+    ]
 
 
 @dataclass
