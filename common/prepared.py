@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
-from django.db import DatabaseError, connections, router, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, router, transaction
 from django.db.models import AutoField, Field, Lookup, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.fields.related import ForeignObject
@@ -23,7 +24,7 @@ from django.db.models.sql import InsertQuery, UpdateQuery
 M = TypeVar("M", bound=Model)
 LARGEST = 2**63 - 1  # of a bigint
 # Stand for the values while the SQL is written; no real query compares with them.
-NUMBER, TEXT = 2_147_400_000, "\x02value %d\x02"
+NUMBER, TEXT, INSTANT = 2_147_400_000, "\x02value %d\x02", datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @ForeignObject.register_lookup
@@ -76,11 +77,8 @@ class Prepared(Generic[M]):
         plan = self._plan(alias, connection)
         if plan.locks and not connection.in_atomic_block:
             raise transaction.TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-        given = list(plan.values)
-        for place, number in plan.places:
-            given[place] = values[number]
         with connection.cursor() as cursor:
-            cursor.execute(plan.sql, given)
+            cursor.execute(plan.sql, _given(plan.values, plan.places, values))
             found: Any = cursor.fetchall()
         if plan.converters:
             found = plan.compiler.apply_converters(found, plan.converters)
@@ -126,24 +124,67 @@ class Prepared(Generic[M]):
         query = self.build(*self._stand_ins()).using(alias).query
         compiler: Any = query.get_compiler(alias)
         sql, values = compiler.as_sql()
-        places = []
-        for number, kind in enumerate(self.kinds):
-            stand_in = _stand_in(kind, number)
-            at = [place for place, value in enumerate(values) if type(value) is type(stand_in) and value == stand_in]
-            if not at:
-                raise TypeError(f"Value {number} of the prepared query does not reach its SQL as it is: {sql}")
-            places += [(place, number) for place in at]
+        places = _places(self.kinds, sql, values)
         if compiler.annotation_col_map or not compiler.klass_info:
             raise TypeError("A prepared query returns whole objects without annotations.")
         fields = compiler.klass_info["select_fields"]
         names = [column[0].target.attname for column in compiler.select[fields[0] : fields[-1] + 1]]
         return _Plan(
-            sql=sql, values=tuple(values), places=tuple(places), compiler=compiler,
+            sql=sql, values=tuple(values), places=places, compiler=compiler,
             converters=compiler.get_converters([column[0] for column in compiler.select]),
             related=cast(Any, get_related_populators)(compiler.klass_info, compiler.select, alias),
             model=compiler.klass_info["model"], names=names, first=fields[0], last=fields[-1] + 1,
             locks=bool(query.select_for_update),
         )  # fmt: skip
+
+
+class PreparedRow:
+    """One row of numbers of one shape, such as counts: `PreparedRow(lambda since: orders.aggregating…, datetime)`.
+
+    `build` is called once with stand-ins, one for each of `kinds` (int, str, list or datetime), and returns a queryset
+    of `values_list` with one row. The default database is asked.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]], *kinds: type) -> None:
+        self.build, self.kinds = build, kinds
+        self._written: tuple[str, tuple[Any, ...], tuple[tuple[int, int], ...], Any, Any] | None = None
+
+    def get(self, *values: Any) -> tuple[Any, ...]:
+        """Return the row."""
+        if self._written is None:
+            self._written = self._write()
+        sql, kept, places, compiler, converters = self._written
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(sql, _given(kept, places, values))
+            found: Any = [cursor.fetchone()]
+        return tuple(next(iter(compiler.apply_converters(found, converters))))
+
+    def _write(self) -> tuple[str, tuple[Any, ...], tuple[tuple[int, int], ...], Any, Any]:
+        query = self.build(*(_stand_in(kind, number) for number, kind in enumerate(self.kinds))).query
+        compiler: Any = query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, values = compiler.as_sql()
+        converters = compiler.get_converters([column[0] for column in compiler.select])
+        return sql, tuple(values), _places(self.kinds, sql, values), compiler, converters
+
+
+def _places(kinds: Sequence[type], sql: str, values: Sequence[Any]) -> tuple[tuple[int, int], ...]:
+    """Where in the values of the SQL each stand-in went, with its number."""
+    places = []
+    for number, kind in enumerate(kinds):
+        stand_in = _stand_in(kind, number)
+        at = [place for place, value in enumerate(values) if type(value) is type(stand_in) and value == stand_in]
+        if not at:
+            raise TypeError(f"Value {number} of the prepared query does not reach its SQL as it is: {sql}")
+        places += [(place, number) for place in at]
+    return tuple(places)
+
+
+def _given(kept: Sequence[Any], places: Sequence[tuple[int, int]], values: Sequence[Any]) -> list[Any]:
+    """The values of the SQL, with those of now in the places of the stand-ins."""
+    given = list(kept)
+    for place, number in places:
+        given[place] = values[number]
+    return given
 
 
 def _stand_in(kind: type, number: int) -> Any:
@@ -153,7 +194,9 @@ def _stand_in(kind: type, number: int) -> Any:
         return [NUMBER + number]
     if kind is str:
         return TEXT % number
-    raise TypeError(f"A prepared query takes int, str and list, not {kind}.")
+    if kind is datetime:
+        return INSTANT + timedelta(days=number)
+    raise TypeError(f"A prepared query takes int, str, list and datetime, not {kind}.")
 
 
 def insert(instance: M) -> M:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
+from common.prepared import PreparedRow
 from directory.calendar import SHANGHAI
 from dispatch.lifecycle import OPEN, OrderState
 from dispatch.models import OrderKind, RequestState, WorkOrder
@@ -81,35 +82,48 @@ def figures(departments: list[int], now: datetime) -> tuple[Figures, Figures]:
     """
     this = month_of(now)
     last = month_of(this - timedelta(days=1))
+    row = MONTHS.get(list(departments), last, this, now)
+    half = len(row) // 2
+    return _figures(row[:half]), _figures(row[half:])
+
+
+def _months(departments: list[int], last: datetime, this: datetime, now: datetime) -> QuerySet[WorkOrder, Any]:
+    """One row: the counts of `_parts`, for this month and then for last month."""
     result = Petition.objects.filter(pk=OuterRef("matter_id")).values("result")
-    own = WorkOrder.objects.filter(matter_type=MATTER, department_id__in=departments).annotate(rated=Subquery(result))
-    parts: dict[str, Any] = {}
-    for name, since, until in (("this", this, now), ("last", last, this)):
-        parts |= _parts(name, since, until, now)
-    got = own.aggregate(**parts)
-    return _figures(got, "this"), _figures(got, "last")
+    lately = Q(assigned_at__gte=last) | Q(replied_at__gte=last)
+    own = WorkOrder.objects.filter(lately, matter_type=MATTER, department_id__among=departments)
+    parts = {f"this_{name}": count for name, count in _parts(this, now, now).items()}
+    parts |= {f"last_{name}": count for name, count in _parts(last, this, now).items()}
+    counted = own.order_by().annotate(rated=Subquery(result)).values(one=Value(1)).annotate(**parts)
+    return counted.values_list(*parts)
 
 
-def _parts(name: str, since: datetime, until: datetime, now: datetime) -> dict[str, Any]:
+MONTHS: Final = PreparedRow(_months, list, datetime, datetime, datetime)
+
+
+def _parts(since: datetime, until: datetime, now: datetime) -> dict[str, Any]:
     came = Q(assigned_at__gte=since, assigned_at__lt=until)
     went = Q(replied_at__gte=since, replied_at__lt=until)
     due = came & LEADS & contact_owed(now) & ~Q(state__in=HAD_AND_LOST)
     judged = went & LEADS
     return {
-        f"{name}_received": Count("pk", filter=came),
-        f"{name}_answered": Count("pk", filter=went),
-        f"{name}_in_time": Count("pk", filter=went & Q(replied_at__lt=F("internal_due_at"))),
-        f"{name}_contact_due": Count("pk", filter=due),
-        f"{name}_contacted": Count("pk", filter=due & CONTACT_KEPT),
-        f"{name}_rated": Count("pk", filter=judged & Q(rated__in=Rating.values)),
-        f"{name}_resolved": Count("pk", filter=judged & Q(rated__in=[Rating.SATISFIED, Rating.BASICALLY_SATISFIED])),
-        f"{name}_satisfied": Count("pk", filter=judged & Q(rated=Rating.SATISFIED)),
-        f"{name}_basically": Count("pk", filter=judged & Q(rated=Rating.BASICALLY_SATISFIED)),
+        "received": Count("pk", filter=came),
+        "answered": Count("pk", filter=went),
+        "in_time": Count("pk", filter=went & Q(replied_at__lt=F("internal_due_at"))),
+        "contact_due": Count("pk", filter=due),
+        "contacted": Count("pk", filter=due & CONTACT_KEPT),
+        "rated": Count("pk", filter=judged & Q(rated__in=Rating.values)),
+        "resolved": Count("pk", filter=judged & Q(rated__in=[Rating.SATISFIED, Rating.BASICALLY_SATISFIED])),
+        "satisfied": Count("pk", filter=judged & Q(rated=Rating.SATISFIED)),
+        "basically": Count("pk", filter=judged & Q(rated=Rating.BASICALLY_SATISFIED)),
     }
 
 
-def _figures(got: dict[str, int], name: str) -> Figures:
-    counts = {key.removeprefix(f"{name}_"): number for key, number in got.items() if key.startswith(f"{name}_")}
+COUNTED: Final = tuple(_parts(*[datetime(1970, 1, 1, tzinfo=SHANGHAI)] * 3))
+
+
+def _figures(numbers: Sequence[int]) -> Figures:
+    counts = dict(zip(COUNTED, numbers, strict=True))
     return Figures(
         received=counts["received"],
         answered=counts["answered"],

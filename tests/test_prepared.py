@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Consent, Contact
-from common.prepared import Prepared, insert, insert_all, update, update_all
+from common.prepared import Prepared, PreparedRow, insert, insert_all, update, update_all
+from desks.inbox import MONTHS
 from dispatch.models import WorkOrder
 from journal.models import Entry
 from petitions import search
@@ -45,6 +46,25 @@ def test_it_gives_what_the_queryset_gives(petition: Petition) -> None:
             assert [columns(row) for row in kept] == [columns(row) for row in plain]
             assert [row.get_deferred_fields() for row in kept] == [row.get_deferred_fields() for row in plain]
             assert [row._state.fields_cache.keys() for row in kept] == [row._state.fields_cache.keys() for row in plain]
+
+
+@pytest.mark.django_db
+def test_a_row_of_counts_is_that_of_its_queryset(petition: Petition) -> None:
+    unit, when = petition.lead_unit_id, petition.submitted_at
+    for values in ([unit], when - timedelta(days=9), when, when + timedelta(days=9)), ([0], when, when, when):
+        plain = MONTHS.build(*values).get()
+        for _ in range(2):  # written, then kept
+            assert MONTHS.get(*values) == plain
+    assert any(MONTHS.get([unit], when - timedelta(days=9), when, when + timedelta(days=9)))
+    assert not any(MONTHS.get([0], when, when, when))
+
+
+def test_a_value_that_is_reckoned_with_cannot_be_prepared() -> None:
+    moved = PreparedRow(
+        lambda at: Petition.objects.filter(submitted_at__gte=at - timedelta(days=1)).values_list("pk"), datetime
+    )
+    with pytest.raises(TypeError, match="does not reach its SQL"):
+        moved.get(NOW)
 
 
 @pytest.mark.django_db
