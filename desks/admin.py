@@ -8,14 +8,17 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -147,6 +150,15 @@ class MatterFilter(admin.SimpleListFilter):
         return queryset.filter(matter_type=self.value()) if self.value() else queryset
 
 
+class EntryList(ChangeList):
+    """The rows of one page, each with the address of its matter's page where that opens to the reader."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        recorded.give_pages(request.user, self.result_list)
+
+
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
     """The journal: who did what when. Notes of restricted matters are not shown: accusations are nobody's reading."""
@@ -162,7 +174,16 @@ class EntryAdmin(ReadOnlyAdmin):
     readonly_fields: ClassVar = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
-        return super().get_queryset(request).defer("actor__phone")
+        return recorded.with_references(super().get_queryset(request).defer("actor__phone"))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return EntryList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Entry | None:
+        entry: Entry | None = super().get_object(request, object_id, from_field)
+        if entry:
+            recorded.give_pages(request.user, [entry])
+        return entry
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
@@ -204,7 +225,10 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("matter"))
     def matter(self, entry: Entry) -> str:
-        return recorded.matter(entry)
+        """By the name people use: to its page where the reader has one, else to all that happened to it."""
+        history = urlencode({"matter_type": entry.matter_type, "matter_id": str(entry.matter_id)})
+        to = getattr(entry, "page", "") or f"{reverse('admin:journal_entry_changelist')}?{history}"
+        return format_html('<a class="text-link" href="{}">{}</a>', to, recorded.matter(entry))
 
     @admin.display(description=gettext_lazy("what happened"))
     def what(self, entry: Entry) -> str:

@@ -6,16 +6,24 @@ what has no words here is shown by its code, never by a wrong word.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Value, When
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from common.references import spoken
 from deputies.models.filing import EntryState
+from desks.access import desk_of
 from journal.models import Entry
 from petitions import timeline
 from petitions.lifecycle import MATTER, State
+from petitions.models import Petition
 from stations.lifecycle import DayState, ReceptionState
+from stations.models import Appointment, Reception, Visit
 from stations.models.appointments import AppointmentState
 
 MATTERS: Final[dict[str, Any]] = {
@@ -107,15 +115,69 @@ ELSEWHERE: Final[dict[str, Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class Page:
+    """Where a kind of matter is worked on: the page's name, what its address holds, and which of them a user opens."""
+
+    name: str
+    by: str
+    opened_by: Callable[[Any], QuerySet[Any]]
+
+
+PAGES: Final[dict[str, Page]] = {
+    MATTER: Page("desks:matter", "reference", Petition.objects.visible_to),
+    "appointment": Page("desks:appointment", "reference", Appointment.objects.visible_to),
+    "reception": Page("desks:reception", "pk", Reception.objects.managed_by),
+    "visit": Page("desks:visit", "pk", Visit.objects.visible_to),
+}
+
+
+def with_references(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Give each entry the reference by which people know its matter, in the same SELECT: only of the rows shown."""
+    petitions = Petition.objects.filter(pk=OuterRef("matter_id")).values("reference")
+    appointments = Appointment.objects.filter(pk=OuterRef("matter_id")).values("reference")
+    known = Case(
+        When(matter_type=MATTER, then=Subquery(petitions)),
+        When(matter_type="appointment", then=Subquery(appointments)),
+        default=Value(""),
+        output_field=CharField(),
+    )
+    return entries.annotate(reference=known)
+
+
 def matter(entry: Entry) -> str:
-    """The kind of matter and its number; a petition's reference would need a SELECT a row."""
-    return f"{MATTERS.get(entry.matter_type, entry.matter_type)} {entry.matter_id}"
+    """The kind of matter with the reference that people use, or its number where it has none."""
+    reference: str | None = getattr(entry, "reference", "")
+    called = spoken(reference) if reference else entry.matter_id
+    return f"{MATTERS.get(entry.matter_type, entry.matter_type)} {called}"
+
+
+def pages_for(user: Any, entries: Sequence[Entry]) -> dict[tuple[str, int], str]:
+    """The addresses of the pages where these matters are worked on, of those alone that open to this user.
+
+    One SELECT for each kind of matter among them; none for an auditor, who has no desk.
+    """
+    if not desk_of(user).any:
+        return {}
+    found: dict[tuple[str, int], str] = {}
+    for kind, page in PAGES.items():
+        if numbers := {entry.matter_id for entry in entries if entry.matter_type == kind}:
+            rows = page.opened_by(user).filter(pk__in=numbers).values_list("pk", page.by)
+            found |= {(kind, number): reverse(page.name, args=[called]) for number, called in rows}
+    return found
+
+
+def give_pages(user: Any, entries: Sequence[Entry]) -> None:
+    """Give each entry its matter's page, as `entry.page`; empty where none opens to this user."""
+    found = pages_for(user, entries)
+    for entry in entries:
+        entry.page = found.get((entry.matter_type, entry.matter_id), "")  # type: ignore[attr-defined]
 
 
 def what(entry: Entry) -> str:
     """What was done."""
     if entry.matter_type == MATTER:
-        return timeline.label(entry.action, entry.to_state)
+        return timeline.label(timeline.name_of(entry), entry.to_state)
     return str(DONE.get(entry.action, entry.action))
 
 

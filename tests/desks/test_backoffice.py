@@ -11,6 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 from knox.models import AuthToken
 
 from accounts import passwords
@@ -18,7 +19,7 @@ from accounts.actions import appoint_administrator, issue_token
 from accounts.attempts import attempt
 from desks.models import ReplyTemplate
 from directory import queries
-from directory.models import Area, Responsibility
+from directory.models import Area, Office, Responsibility
 from journal import actions as journal
 from journal.models import Entry, Outbox
 from tests.factories import PetitionFactory
@@ -261,6 +262,27 @@ def test_the_auditor_searches_the_journal(sit, admins, walk, term):
     spoken = walk.petition.spoken_reference
     page = sit("auditor").get("/admin/journal/entry/", {"q": term.format(reference=walk.reference, spoken=spoken)})
     assert "Given to a department" in page.content.decode()
+
+
+def test_the_journal_calls_a_petition_by_its_reference(sit, admins, walk, cast):
+    walk.to("assigned")
+    reception = journal.write(
+        matter_type="reception", matter_id=7, action="planned", at=timezone.now(), visibility="staff"
+    )
+    client, spoken = sit("auditor"), walk.petition.spoken_reference
+    page = client.get("/admin/journal/entry/").content.decode()
+    assert f"Petition {spoken}" in page
+    assert f"Petition {walk.petition.pk}" not in page
+    history = f"matter_type=petition&matter_id={walk.petition.pk}"
+    assert f"/admin/journal/entry/?{escape(history)}" in page  # an auditor has no desk: all that happened to it
+    page = client.get(f"/admin/journal/entry/?{history}").content.decode()
+    assert "Given to a department" in page
+    assert "Reception 7" not in page
+    assert "Reception 7" in client.get(f"/admin/journal/entry/{reception.pk}/change/").content.decode()
+    Office.objects.create(user=cast.auditor, area=cast.area["RS"], role="dispatcher")
+    for address in ("", f"{Entry.objects.get(action='assign').pk}/change/"):
+        page = sit("auditor").get(f"/admin/journal/entry/{address}").content.decode()
+        assert f'href="/desk/petitions/{walk.reference}/">Petition {spoken}' in page
 
 
 def test_the_journal_is_in_words_whatever_it_tells_of(sit, admins):
