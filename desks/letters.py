@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -24,33 +25,54 @@ def send_letters(*, now: datetime) -> int:
         Membership.objects.filter(role=HEAD, user__is_active=True).select_related("user", "department").order_by("id")
     )
     rows = letter_rows([head.department_id for head in heads], now)
-    year, week, _day = timezone.localtime(now).isocalendar()
+    today = timezone.localtime(now)
+    year, week, day = today.isocalendar()
+    monday = (today - timedelta(days=day - 1)).date()
     messages = [
         message
         for head in heads
         if head.department_id in rows
-        for message in _letter(head.user, head.department, rows[head.department_id], f"{year}-W{week:02}")
+        for message in _letter(head.user, head.department, rows[head.department_id], f"{year}-W{week:02}", monday)
     ]
     return enqueue(messages=messages, now=now)
 
 
-def _letter(user: User, unit: Department, row: dict[str, Any], week: str) -> list[Message]:
+def _letter(user: User, unit: Department, row: dict[str, Any], week: str, monday: date) -> list[Message]:
     with override(user.language):
-        subject = _("Weekly letter: %(unit)s, %(week)s") % {"unit": unit.label, "week": week}
-        body = _(
-            "Work orders open: %(open)d. Not signed for: %(unsigned)d. Overdue: %(overdue)d. "
-            "Due within seven days: %(week)d. Your inbox: %(url)s"
-        ) % {**row, "url": f"{settings.SITE_URL}/desk/unit/"}
-    channels = [Channel.INBOX, *([Channel.EMAIL] if user.email else [])]
+        said = {"unit": unit.label, "monday": date_format(monday, "DATE_FORMAT")}
+        subject = _("Weekly letter: %(unit)s, week from %(monday)s") % said
+        body = "\n".join([*_lines(row), _first(row)])
+        mail = _("%(letter)s\nYour unit’s inbox: %(url)s") % {"letter": body, "url": f"{settings.SITE_URL}/desk/unit/"}
+    channels = [(Channel.INBOX, body), *([(Channel.EMAIL, mail)] if user.email else [])]
     return [
         Message(
             event=f"weekly:{week}:{unit.pk}",
             channel=channel,
             user_id=user.pk,
             subject=subject,
-            body=body,
+            body=words,
             language=user.language,
             url="/desk/unit/",
         )
-        for channel in channels
+        for channel, words in channels
     ]
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    """Each figure on a line of its own; those of nought are left out, but for how many are open."""
+    figures = [
+        ("open", _("Work orders open: %(open)d")),
+        ("overdue", _("Overdue: %(overdue)d")),
+        ("unsigned", _("Not signed for: %(unsigned)d")),
+        ("week", _("Due within seven days: %(week)d")),
+    ]
+    return [words % row for name, words in figures if name == "open" or row[name]]
+
+
+def _first(row: dict[str, Any]) -> str:
+    """What to do about it, in one sentence."""
+    if row["overdue"]:
+        return _("Please see to what is overdue first; the supervisors see it too.")
+    if row["unsigned"]:
+        return _("Please have the new ones signed for.")
+    return _("Nothing is overdue.")

@@ -68,12 +68,16 @@ def _is_here(request: HttpRequest, link: Link) -> bool:
 def _links(desk: Desk) -> Iterator[Link]:
     """The entries open to a person, the most used first."""
     yield from _daily(desk)
+    if desk.any:
+        yield Link("desks:told", "bell", _("Messages"))
     yield from _now_and_then(desk)
 
 
 def _daily(desk: Desk) -> Iterator[Link]:
     if desk.workbench:
         yield Link("desks:home", "inbox", _("Workbench"))
+    if desk.unit:
+        yield Link("desks:unit", "building", _("Unit inbox"))
     if desk.reads_visits:
         yield Link("desks:visits", "chat-quote", _("Visits"), ("desks:visit_new",))
     if desk.appointments:
@@ -82,8 +86,6 @@ def _daily(desk: Desk) -> Iterator[Link]:
         yield Link("desks:deputy", "person-badge", _("Deputy’s desk"))
     elif desk.verifies:
         yield Link("desks:duty_queue", "journal-check", _("Duty"))
-    if desk.unit:
-        yield Link("desks:unit", "building", _("Unit inbox"))
     if desk.supervision:
         yield Link("desks:supervision", "binoculars", _("Supervision"))
     if desk.figures:
