@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from accounts.models import User
 from common.prepared import Prepared
 from dispatch.lifecycle import DEPUTY
-from dispatch.models import Reply, ReplyState, WorkOrder
+from dispatch.models import OrderKind, Reply, ReplyState, WorkOrder
 from petitions.access import resolve, scope_of
 from petitions.lifecycle import RESIDENT
 from petitions.models import Petition
@@ -47,3 +47,19 @@ def replies_to(orders: Sequence[WorkOrder], user: User) -> list[Reply]:
     units = scope_of(user).unit.units
     found = REPLIES.rows([order.pk for order in orders]) if orders else []
     return [each for each in found if each.state != ReplyState.DRAFT or each.order.department_id in units]
+
+
+def opinions_for(orders: Sequence[WorkOrder], user: User) -> list[Reply]:
+    """The opinions that co-units gave to the unit that leads, for its members; it does not read their orders."""
+    units, shown = scope_of(user).unit.units, {order.pk for order in orders}
+    led = next((each for each in orders if each.department_id in units and each.kind != OrderKind.CO), None)
+    if led is None:
+        return []
+    signed = Reply.objects.filter(
+        order__matter_type=led.matter_type,
+        order__matter_id=led.matter_id,
+        order__kind=OrderKind.CO,
+        state=ReplyState.SIGNED,
+    )
+    found = signed.select_related("order__department", "signed_by").defer("signed_by__phone").order_by("pk")
+    return [opinion for opinion in found if opinion.order_id not in shown]

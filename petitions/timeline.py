@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -67,6 +68,7 @@ LABELS: Final[dict[str, str | Promise]] = {
     "clear_ledger": gettext_lazy("Taken off the pending ledger"),
     "draft_reply": gettext_lazy("Reply drafted"),
     "reply": gettext_lazy("The department has answered; the station is checking"),
+    "opinion": gettext_lazy("A co-unit has given its opinion"),
     "send_back": gettext_lazy("The station sent the answer back to be improved"),
     "approve_reply": gettext_lazy("The answer"),
     "evaluate": gettext_lazy("Judged by the resident"),
@@ -103,7 +105,7 @@ LABELS: Final[dict[str, str | Promise]] = {
     "statutory_register_overdue": gettext_lazy("Overdue by the legal limit for registration"),
     "evaluation_reminder": gettext_lazy("Reminder to evaluate"),
     "key_supervision": gettext_lazy("Under key supervision"),
-    "look_back": gettext_lazy("Looked back at under supervision"),
+    "look_back": gettext_lazy("Looked back at under key supervision"),
 }
 
 
@@ -155,6 +157,11 @@ def label(action: str, to_state: str = "") -> str:
     return str(State(to_state).label) if to_state in State.values else _("Handling goes on")
 
 
+def name_of(entry: Entry) -> str:
+    """The entry's action; a co-unit's reply has a name of its own, for it answers nobody but the unit that leads."""
+    return "opinion" if entry.action == "reply" and entry.data.get("opinion") else entry.action
+
+
 def unit_label(code: str) -> str:
     """The unit's name in the language now active; its code where it is gone from the directory."""
     unit = queries.department_by_code(code)
@@ -172,7 +179,7 @@ def _item(entry: Entry, reader: str, replies: dict[int, Reply]) -> Item:
     return Item(
         at=entry.at,
         action=entry.action,
-        label=label(entry.action, entry.to_state),
+        label=label(name_of(entry), entry.to_state),
         by=_by(entry, reader, answered),
         note=_note(entry, reader, answered),
         data=entry.data if reader == Visibility.STAFF else _open_data(entry),
@@ -207,7 +214,24 @@ def _note(entry: Entry, reader: str, answered: Sequence[Reply]) -> str:
             "reason": entry.note,
             "channel": entry.data.get("channel", ""),
         }
+    if entry.action in ("key_supervision", "look_back"):
+        return _watched(entry)
+    if entry.action in ("assign", "reassign"):  # colleagues read the note and to whom it went
+        return "\n".join(filter(None, [_units(entry), entry.note]))
     return entry.note or _units(entry)
+
+
+def _watched(entry: Entry) -> str:
+    """Who watches over a key matter, or what was found, and when it is looked at again; staff alone read it."""
+    if entry.action == "key_supervision":
+        return _("%(name)s looks back on %(day)s") % {"name": entry.note, "day": _day(entry.data.get("look_back_on"))}
+    again = entry.data.get("again_on")
+    then = _("Looked at again on %(day)s.") % {"day": _day(again)} if again else _("Key supervision has ended.")
+    return f"{entry.note}\n{then}"
+
+
+def _day(written: str | None) -> str:
+    return date_format(date.fromisoformat(written), "DATE_FORMAT") if written else "—"
 
 
 def _units(entry: Entry) -> str:

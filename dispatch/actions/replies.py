@@ -12,7 +12,7 @@ from directory import queries
 from directory.calendar import local_day
 from dispatch.access import PORTAL, Actor
 from dispatch.actions.step import begin, level_of, require_text
-from dispatch.models import Reply, ReplyState, RequestState, ResultClass, WorkOrder
+from dispatch.models import OrderKind, Reply, ReplyState, RequestState, ResultClass, WorkOrder
 from dispatch.queries import requests_of
 from journal.models import Visibility
 from journal.refusals import Refused
@@ -81,7 +81,12 @@ def reply(
     step.order.replied_at = now
     return step.finish(
         fields=["state", "replied_at"],
-        data={"reply": signed.pk, "class": result_class},
+        data={
+            "reply": signed.pk,
+            "class": result_class,
+            # A co-unit's is an opinion for the unit that leads, not the matter's answer.
+            **({"opinion": True} if step.order.kind == OrderKind.CO else {}),
+        },
         # The resident reads a reply once the station has checked it (petitions.actions.approve_reply).
         visibility=Visibility.STAFF,
         matter_move=matter_move,
