@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from desks.models import KeySupervision, SavedFilter
 from desks.versions import changed_since, version_of
+from directory.calendar import local_day
 from directory.models import Department
 from dispatch.lifecycle import SUPERVISOR
 from dispatch.models import WorkOrder
@@ -143,33 +144,38 @@ def watch(*, petition: Petition, supervisor: User, look_back_on: date, by: User,
         raise NotYours(_("Only a supervisor puts a matter under key supervision."))
     if resolve(supervisor, locked).capacity(frozenset({SUPERVISOR})) is None:
         raise CannotWatch(_("The person named is no supervisor of this area."), field="supervisor")
-    if look_back_on <= now.date():
-        raise CannotWatch(_("Choose a day in the future for the look-back."), field="look_back_on")
-    found, _new = KeySupervision.objects.update_or_create(
-        petition=locked,
-        defaults={
-            "supervisor": supervisor,
-            "look_back_on": look_back_on,
-            "looked_back_at": None,
-            "opened_at": now,
-        },
-    )
-    _record(locked, "key_supervision", by, capacity, now, str(supervisor), {"look_back_on": str(look_back_on)})
+    _require_future(look_back_on, now, "look_back_on")
+    values: dict[str, Any] = {"supervisor": supervisor, "look_back_on": look_back_on}
+    if not KeySupervision.objects.filter(petition=locked, looked_back_at=None).exists():  # else it only changes
+        values |= {"opened_at": now, "looked_back_at": None, "finding": ""}
+    found, _new = KeySupervision.objects.update_or_create(petition=locked, defaults=values)
+    data = {"look_back_on": str(look_back_on), "supervisor": supervisor.pk}
+    _record(locked, "key_supervision", by, capacity, now, str(supervisor), data)
     return found
+
+
+def _require_future(chosen: date, now: datetime, field: str) -> None:
+    if chosen <= local_day(now):
+        raise CannotWatch(_("Choose a day in the future for the look-back."), field=field)
 
 
 @transaction.atomic
 def look_back(*, petition: Petition, finding: str, by: User, now: datetime, again_on: date | None = None) -> None:
-    """Record what the look-back found; with `again_on` the matter stays under key supervision until then."""
+    """Record what the look-back found; with `again_on` the matter stays under key supervision until then.
+
+    Without it, key supervision is lifted. Raises CannotWatch where there is none to look back at.
+    """
     locked = lock(petition.pk)
     capacity = resolve(by, locked).capacity(frozenset({SUPERVISOR}))
     if capacity is None:
-        raise NotYours(_("Only a supervisor puts a matter under key supervision."))
-    if not finding.strip():
-        raise CannotWatch(_("Say what you found."), field="finding")
-    held = KeySupervision.objects.filter(petition=locked).first()
+        raise NotYours(_("Only a supervisor looks back at a matter under key supervision."))
+    held = KeySupervision.objects.filter(petition=locked, looked_back_at=None).first()
     if held is None:
         raise CannotWatch(_("This matter is not under key supervision."))
+    if not finding.strip():
+        raise CannotWatch(_("Say what you found."), field="finding")
+    if again_on is not None:
+        _require_future(again_on, now, "again_on")
     held.finding, held.looked_back_at = finding.strip(), None if again_on else now
     held.look_back_on = again_on or held.look_back_on
     held.save(update_fields=["finding", "looked_back_at", "look_back_on"])
@@ -194,4 +200,4 @@ def _record(
     )
 
 
-__all__ = ["Changed", "Files", "assign_first", "make_move", "save_filter", "version_of", "watch"]
+__all__ = ["Changed", "Files", "assign_first", "look_back", "make_move", "save_filter", "version_of", "watch"]

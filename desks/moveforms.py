@@ -52,6 +52,7 @@ OF_MOVE: Final[dict[tuple[str, str], str | Promise]] = {
     ("clear_ledger", "note"): _("Why it comes off the ledger"),
     ("reassign", "note"): _("Why another unit"),
     ("reply", "text"): _("The reply, as the resident reads it"),
+    ("opinion", "text"): _("The opinion, for the unit that leads"),
     ("draft_reply", "text"): _("The reply, as the resident reads it"),
     ("remark", "text"): _("Your note; the resident and the units read it"),
     ("ask_supervision", "reason"): _("Why it should be supervised"),

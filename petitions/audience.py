@@ -25,7 +25,7 @@ from journal.models import Entry
 from notifications.actions import Message
 from notifications.models import Channel
 from petitions.models import Petition
-from petitions.timeline import LABELS, listed, unit_label
+from petitions.timeline import LABELS, listed, name_of, unit_label
 
 # What the resident reads in a text message, by action. `%(...)s` come from `_words`.
 TO_RESIDENT: dict[str, str | Promise] = {
@@ -62,13 +62,15 @@ TO_RESIDENT: dict[str, str | Promise] = {
 }
 
 # Who of the staff finds it in the inbox, by action. An alert's level adds those above (see `_escalated`).
-STATION, UNITS, HEADS, DISPATCHERS, SUPERVISORS, DEPUTY = (
+STATION, UNITS, LEAD, HEADS, DISPATCHERS, SUPERVISORS, DEPUTY, NAMED = (
     "station",
     "units",
+    "lead",
     "heads",
     "dispatchers",
     "supervisors",
     "deputy",
+    "named",
 )
 TO_STAFF: dict[str, tuple[str, ...]] = {
     "submit": (STATION,),
@@ -91,11 +93,14 @@ TO_STAFF: dict[str, tuple[str, ...]] = {
     "clear_ledger": (UNITS,),
     "draft_reply": (HEADS,),
     "reply": (STATION, DEPUTY),
+    "opinion": (LEAD,),
     "send_back": (UNITS,),
     "evaluate": (UNITS, STATION, DEPUTY),
     "supplement": (UNITS, STATION),
     "withdraw": (STATION,),
     "supervise": (UNITS, DEPUTY),
+    "key_supervision": (UNITS, NAMED),
+    "look_back": (UNITS,),
     "claim": (STATION,),
     "unclaim": (STATION,),
     "remark": (STATION,),
@@ -199,14 +204,15 @@ def _words(case: _Case) -> dict[str, Any]:
 
 
 def _staff(case: _Case) -> Iterable[Message]:
-    groups = [*TO_STAFF.get(case.entry.action, ()), *_escalated(case.entry)]
+    name = name_of(case.entry)
+    groups = [*TO_STAFF.get(name, ()), *_escalated(case.entry)]
     if not groups:
         return
     for user in _people(case, groups):
         if user.pk == case.entry.actor_id:
             continue
         with override(user.language):
-            label = LABELS.get(case.entry.action, case.entry.action)
+            label = LABELS.get(name, name)
             yield Message(
                 event=case.event,
                 channel=Channel.INBOX,
@@ -261,6 +267,11 @@ def _members(case: _Case, role: str = "") -> list[User]:
     return case.people.members(units, role) if units else []
 
 
+def _lead(case: _Case) -> list[User]:
+    lead = case.petition.lead_unit
+    return case.people.members([lead.pk]) if lead else []
+
+
 def _office(case: _Case, role: str) -> list[User]:
     return case.people.office(role, case.petition.area)
 
@@ -272,11 +283,18 @@ def _deputy(case: _Case) -> list[User]:
     return [deputy.user for deputy in named if deputy is not None and deputy.user is not None]
 
 
+def _named(case: _Case) -> list[User]:
+    """The supervisor whom an entry names."""
+    return list(User.objects.filter(pk=case.entry.data.get("supervisor")))
+
+
 FINDERS: dict[str, Callable[[_Case], list[User]]] = {
     STATION: _station,
     UNITS: _members,
+    LEAD: _lead,
     HEADS: lambda case: _members(case, role=HEAD),
     DISPATCHERS: lambda case: _office(case, DISPATCHER),
     SUPERVISORS: lambda case: _office(case, SUPERVISOR),
     DEPUTY: _deputy,
+    NAMED: _named,
 }

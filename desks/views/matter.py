@@ -16,16 +16,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from rest_framework.exceptions import ValidationError
 
+from accounts.models import User
 from desks import actions
 from desks.access import at_desk, desk_of, me
+from desks.models import KeySupervision
 from desks.moveforms import Maker, MoveForm, read
-from desks.oversight import colleagues
 from desks.presence import others_at
 from desks.queries import others_of_resident, similar_matters, templates_for
 from desks.rows import first_candidate
 from desks.versions import latest
+from desks.watchforms import LookBackForm, WatchForm
 from desks.wording import filled
-from dispatch.models import ReplyState, WorkOrder
+from dispatch.models import OrderKind, ReplyState, WorkOrder
 from journal.models import Entry, Visibility
 from journal.refusals import Refused
 from petitions import choices, timeline
@@ -37,7 +39,7 @@ from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
 from petitions.orders import visible_orders
-from petitions.reading import contact_of, replies_to, works_on
+from petitions.reading import contact_of, opinions_for, replies_to, works_on
 from petitions.reasons import sentences
 from petitions.routed import explain
 from petitions.similar import main_of, on_record
@@ -108,6 +110,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "reach": contact_of(petition, user, orders),
         "orders": orders,
         "replies": replies,
+        "opinions": opinions_for(orders, user),
         "attachments": list(petition.attachments.all()),
         "steps": timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER)[::-1],
         "points": _points(petition),
@@ -121,9 +124,19 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "others": others_at(petition.pk, user, now) if staff else [],
         "undo_until": petition.state_since + UNDO_WITHIN,
         "desk": desk_of(user),
-        "may_watch": desk_of(user).supervision,
-        "supervisors": colleagues(petition) if desk_of(user).supervision else [],
+        **(_watching(petition, user) if desk_of(user).supervision else {}),
         "today": timezone.localdate(),
+    }
+
+
+def _watching(petition: Petition, user: User) -> dict[str, Any]:
+    """The forms of key supervision: to begin or change it, and to look back where it is held."""
+    watch: KeySupervision | None = getattr(petition, "watch", None)
+    held = watch if watch and watch.looked_back_at is None else None
+    return {
+        "may_watch": True,
+        "watch_form": WatchForm(petition=petition, user=user, held=held),
+        "back_form": LookBackForm(number=petition.pk) if held else None,
     }
 
 
@@ -140,7 +153,7 @@ def told_of(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     return [
         {
             "at": entry.at,
-            "label": timeline.label(entry.action, entry.to_state),
+            "label": timeline.label(timeline.name_of(entry), entry.to_state),
             "by": entry.actor or entry.get_actor_kind_display(),
             "note": entry.note,
         }
@@ -202,15 +215,29 @@ def _form(petition: Petition, order: WorkOrder | None, name: str, label: str, ma
     )
     return MoveForm(
         name=name,
-        label=f"{label} · {order.department.label}" if order and name == "urge" else label,
+        label=_label(order, name, label),
         address=address,
-        fields=maker.fields(name, command, typed, sent.errors if mine else {}),
+        fields=maker.fields(_worded(order, name), command, typed, sent.errors if mine else {}),
         key=key,
         order=order.pk if order else None,
         files=name == "reply",
         open=mine,
         error=sent.sentence if mine else "",
     )
+
+
+def _worded(order: WorkOrder | None, name: str) -> str:
+    """The move by whose words a form speaks: a co-unit gives an opinion where the unit that leads replies."""
+    opines = order is not None and order.kind == OrderKind.CO and name in ("reply", "draft_reply")
+    return "opinion" if opines else name
+
+
+def _label(order: WorkOrder | None, name: str, label: str) -> str:
+    if order is None:
+        return label
+    if _worded(order, name) == "opinion":
+        return _("Give the opinion") if name == "reply" else _("Draft the opinion")
+    return f"{label} · {order.department.label}" if name == "urge" else label
 
 
 def _initial(petition: Petition, order: WorkOrder | None, move: str, maker: Maker) -> dict[str, Any]:
@@ -299,8 +326,10 @@ def _make(request: HttpRequest, petition: Petition, order: WorkOrder | None, nam
         sent.sentence = str(refusal)
         sent.errors = {refusal.field: [str(refusal)]} if refusal.field else {}
         return _again(request, petition, sent, 422)
-    messages.success(request, _("Done: %(move)s.") % {"move": timeline.label(name)})
-    if order is not None and name in ANSWERS:
+    messages.success(
+        request, _("Done: %(move)s.") % {"move": timeline.label(_worded(order, name) if name == "reply" else name)}
+    )
+    if order is not None and name in ANSWERS and order.kind != OrderKind.CO:
         for hint in hints_for(petition, order, form.validated_data["text"]):
             messages.info(request, hint["text"])
     return HttpResponseRedirect(_after(request, petition))

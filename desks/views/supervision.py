@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.strict import clean_text
+from accounts.models import User
 from common.references import spoken
 from desks import actions, oversight
 from desks.access import at_desk, desk_of, me
-from desks.posted import day, words
+from desks.posted import words
 from desks.rows import PLACE, due
 from desks.skeleton import put_down
+from desks.views.matter import Sent, context
+from desks.watchforms import LookBackForm, WatchForm
 from dispatch.models import WorkOrder
 from journal.refusals import Refused
 from petitions import actions as petition_actions
@@ -35,22 +39,26 @@ MOST = 100
 @require_GET
 def supervision(request: HttpRequest) -> HttpResponse:
     """Everything on one page, in the order of urgency."""
-    user, now = me(request), timezone.now()
-    context = {
+    return render(request, "desks/supervision.html", _shown(me(request)))
+
+
+def _shown(user: User, chosen: Collection[int] = ()) -> dict[str, Any]:
+    now = timezone.now()
+    watched = list(oversight.watched(user)[: oversight.LISTED])
+    return {
         "now": now,
         "listed": oversight.LISTED,
         "today": timezone.localdate(),
         "numbers": oversight.numbers(user, now),
-        "overdue": _overdue_rows(oversight.overdue_orders(user, now)[: oversight.LISTED], now),
+        "overdue": _overdue_rows(oversight.overdue_orders(user, now)[: oversight.LISTED], now, chosen),
         "by_unit": oversight.overdue_by_unit(user, now),
         "ledger": oversight.ledger(user, now),
         "asked": list(oversight.asked_for_ledger(user)[: oversight.LISTED]),
         "deputies_ask": list(oversight.asked_by_deputies(user)[: oversight.LISTED]),
         "failures": list(oversight.second_failures(user)[: oversight.LISTED]),
-        "watched": list(oversight.watched(user)[: oversight.LISTED]),
+        "watched": [(each, LookBackForm(number=each.pk)) for each in watched],
         "desk": desk_of(user),
     }
-    return render(request, "desks/supervision.html", context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +73,10 @@ class OverdueRow:
     unit: str
     due: SafeString
     urged: int
+    chosen: str  # something where it was chosen before and the form came back
 
 
-def _overdue_rows(orders: Iterable[WorkOrder], now: datetime) -> list[SafeString]:
+def _overdue_rows(orders: Iterable[WorkOrder], now: datetime, chosen: Collection[int]) -> list[SafeString]:
     choose, to = _("Choose %(reference)s"), reverse("desks:matter", args=[PLACE])
     due_words = cache(lambda at: due(at, now))
     return [
@@ -82,6 +91,7 @@ def _overdue_rows(orders: Iterable[WorkOrder], now: datetime) -> list[SafeString
                 unit=order.department.label,
                 due=due_words(order.internal_due_at),
                 urged=order.urged_count,
+                chosen="chosen" if order.pk in chosen else "",
             ),
         )
         for order in orders
@@ -104,12 +114,13 @@ def urge(request: HttpRequest) -> HttpResponse:
     user, now = me(request), timezone.now()
     note = words(request, "note")
     chosen = [int(raw) for raw in request.POST.getlist("order")[:MOST] if raw.isdigit() and len(raw) < 19]
-    if not chosen or not note:
-        messages.error(request, _("Choose at least one work order, and write what you ask of the unit."))
-        return redirect("desks:supervision")
+    if not chosen or not note.strip():
+        problem = _("Choose at least one work order, and write what you ask of the unit.")
+        shown = {**_shown(user, chosen), "note": note, "problem": problem}
+        return render(request, "desks/supervision.html", shown, status=422)
     orders = oversight.supervised_orders(user).filter(pk__in=chosen).select_related("department", "area")
     lines = [_urge(order, note, request, now) for order in orders]
-    return render(request, "desks/urged.html", {"lines": lines, "desk": desk_of(user)})
+    return render(request, "desks/urged.html", {"lines": lines, "note": note, "desk": desk_of(user)})
 
 
 def _urge(order: WorkOrder, note: str, request: HttpRequest, now: datetime) -> Urged:
@@ -123,39 +134,50 @@ def _urge(order: WorkOrder, note: str, request: HttpRequest, now: datetime) -> U
 @at_desk("supervision")
 @require_POST
 def watch(request: HttpRequest, reference: str) -> HttpResponse:
-    """Put a matter under one's own key supervision, with a day to look back."""
-    petition = get_object_or_404(Petition.objects.visible_to(request.user).defer("search"), reference=reference)
-    look_back_on = day(request, "look_back_on")
-    if look_back_on is None:
-        messages.error(request, _("Give the day on which you will look back."))
-        return redirect("desks:matter", reference)
-    named = request.POST.get("supervisor", "")
-    supervisor = next((each for each in oversight.colleagues(petition) if str(each.pk) == named), me(request))
-    if named and str(supervisor.pk) != named:
-        messages.error(request, _("The person named is no supervisor of this area."))
-        return redirect("desks:matter", reference)
-    try:
-        actions.watch(
-            petition=petition, supervisor=supervisor, look_back_on=look_back_on, by=me(request), now=timezone.now()
-        )
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("It is under the key supervision of %(name)s now.") % {"name": supervisor})
-    return redirect("desks:matter", reference)
+    """Put a matter under key supervision, one's own or a colleague's, with a day to look back; or change either."""
+    petition, user = _petition(request, reference), me(request)
+    form = WatchForm(request.POST, petition=petition, user=user, held=None)
+    if form.is_valid():
+        supervisor, day = form.cleaned_data["supervisor"], form.cleaned_data["look_back_on"]
+        try:
+            actions.watch(petition=petition, supervisor=supervisor, look_back_on=day, by=user, now=timezone.now())
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+        else:
+            messages.success(request, _("It is under the key supervision of %(name)s now.") % {"name": supervisor})
+            return redirect("desks:matter", reference)
+    return _again(request, reference, watch_form=form)
 
 
 @at_desk("supervision")
 @require_POST
 def look_back(request: HttpRequest, reference: str) -> HttpResponse:
-    """Record what a look-back found."""
-    petition = get_object_or_404(Petition.objects.visible_to(request.user).defer("search"), reference=reference)
-    try:
-        finding = clean_text(request.POST.get("finding", "")[:2000], multiline=True)
-        again = day(request, "again_on")
-        actions.look_back(petition=petition, finding=finding, again_on=again, by=me(request), now=timezone.now())
-    except (Refused, ValueError) as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("The look-back is on the record."))
-    return redirect("desks:supervision")
+    """Record what a look-back found; without a day to look again, key supervision ends."""
+    petition = _petition(request, reference)
+    form = LookBackForm(request.POST, number=petition.pk)
+    if form.is_valid():
+        try:
+            actions.look_back(petition=petition, by=me(request), now=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+        else:
+            messages.success(request, _looked_back(form))
+            return redirect("desks:matter", reference)
+    return _again(request, reference, back_form=form)
+
+
+def _looked_back(form: LookBackForm) -> str:
+    if again := form.cleaned_data["again_on"]:
+        day = date_format(again, "DATE_FORMAT")
+        return _("The look-back is on the record. Look again on %(day)s.") % {"day": day}
+    return _("The look-back is on the record; key supervision has ended.")
+
+
+def _petition(request: HttpRequest, reference: str) -> Petition:
+    visible = Petition.objects.visible_to(request.user).defer("search")
+    return get_object_or_404(visible, reference=reference)
+
+
+def _again(request: HttpRequest, reference: str, **form: Any) -> HttpResponse:
+    """The matter once more, with the form as it was typed."""
+    return render(request, "desks/matter.html", {**context(request, reference, Sent()), **form}, status=422)

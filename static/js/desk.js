@@ -81,7 +81,8 @@ document.addEventListener("click", (event) => {
 /* Bulk: how many are chosen, and all of them at once. */
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-all]")) {
-    for (const box of document.querySelectorAll("input[name=row]")) box.checked = event.target.checked;
+    const name = event.target.dataset.all || "row";
+    for (const box of document.querySelectorAll(`input[name=${name}]`)) box.checked = event.target.checked;
   }
   const said = document.querySelector("[data-chosen]");
   if (said) said.textContent = document.querySelectorAll("input[name=row]:checked").length || "";

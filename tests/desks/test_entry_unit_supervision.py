@@ -12,9 +12,12 @@ from django.utils import timezone
 from desks.inbox import figures
 from desks.letters import send_letters
 from desks.models import KeySupervision
+from directory.calendar import local_day
 from directory.models import Office
 from dispatch.models import WorkOrder
+from journal.models import Entry
 from notifications.models import Delivery
+from petitions.audience import messages_for
 from petitions.models import Petition
 from tests.desks.conftest import at_version
 from tests.factories import PetitionFactory, WorkOrderFactory
@@ -109,6 +112,30 @@ def test_a_co_unit_is_asked_for_its_opinion(sit, walk):
     assert walk.reference not in sit("road_head").get("/desk/unit/?tab=answer").content.decode()
 
 
+def test_the_opinion_of_a_co_unit_reaches_the_unit_that_leads(sit, walk, cast):
+    walk.to("registered")
+    walk.act("dispatcher", "assign", units=["water"], co_units=["road"], note="请路政提意见。")
+    walk.order_act("handler", "sign")
+    co = walk.order_of("road")
+    walk.order_act("road_head", "sign", co)
+    address = f"/desk/petitions/{walk.reference}/"
+    page = sit("road_head").get(address).content.decode()
+    assert "Give the opinion" in page
+    assert "The opinion, for the unit that leads" in page
+    assert "The reply, as the resident reads it" not in page
+    data = at_version(walk.petition, text="建议同步修复路面。", result_class="d")
+    page = sit("road_head").post(f"{address}orders/{co.pk}/reply/", data, follow=True).content.decode()
+    assert "A co-unit has given its opinion" in page
+    assert "The reply is very short" not in page
+    page = sit("handler").get(address).content.decode()
+    assert "建议同步修复路面。" in page
+    assert "Water Bureau, with Road Bureau\n请路政提意见。" in page
+    told = messages_for(Entry.objects.get(action="reply"), walk.petition, site="https://x")
+    assert {message.user_id for message in told} == {cast.handler.pk, cast.head.pk}
+    assert walk.petition.state == "in_progress"
+    assert "建议同步修复路面。" not in walk.holder().get(f"/api/v1/petitions/{walk.reference}/").content.decode()
+
+
 def test_own_figures(walk, cast):
     walk.to("concluded")
     walk.to("in_progress")
@@ -157,9 +184,14 @@ def test_urge_many_each_with_its_result(sit, late):
     assert set(WorkOrder.objects.values_list("urged_count", flat=True)) == {1}
 
 
-def test_urging_needs_words(sit, late):
-    answer = sit("supervisor").post("/desk/supervision/urge/", {"order": [late[0].pk], "note": " "})
-    assert answer["Location"] == "/desk/supervision/"
+def test_urging_needs_words_and_a_choice_and_loses_neither(sit, late):
+    client = sit("supervisor")
+    answer = client.post("/desk/supervision/urge/", {"order": [late[0].pk], "note": " "})
+    assert answer.status_code == 422
+    assert f'value="{late[0].pk}" checked' in answer.content.decode()
+    answer = client.post("/desk/supervision/urge/", {"note": "请三日内办结。"})
+    assert answer.status_code == 422
+    assert ">请三日内办结。</textarea>" in answer.content.decode()
     assert WorkOrder.objects.filter(urged_count=0).count() == 2
 
 
@@ -176,6 +208,69 @@ def test_key_supervision_with_a_look_back(sit, walk):
     held.refresh_from_db()
     assert held.looked_back_at
     assert walk.actions_so_far()[-2:] == ["key_supervision", "look_back"]
+    page = client.get(f"/desk/petitions/{walk.reference}/").content.decode()
+    assert "Key supervision has ended." in page
+    assert "Record the look-back" not in page
+
+
+@pytest.fixture
+def watched(sit, walk):
+    """A matter under key supervision."""
+    walk.to("in_progress")
+    data = {"look_back_on": str(local_day(timezone.now()) + timedelta(days=30))}
+    assert sit("supervisor").post(f"/desk/petitions/{walk.reference}/watch/", data).status_code == 302
+    return KeySupervision.objects.get()
+
+
+@pytest.mark.parametrize("again", ["2027-02-31", "soon", "2020-01-01"])
+def test_a_wrong_day_neither_ends_key_supervision_nor_loses_the_finding(sit, walk, watched, again):
+    data = {"finding": "仍有积水。", "again_on": again}
+    answer = sit("supervisor").post(f"/desk/petitions/{walk.reference}/look-back/", data)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "仍有积水。</textarea>" in page
+    assert f'value="{again}"' in page
+    watched.refresh_from_db()
+    assert (watched.looked_back_at, watched.finding) == (None, "")
+
+
+def test_a_look_back_may_name_the_next_one(sit, walk, watched):
+    again = local_day(timezone.now()) + timedelta(days=60)
+    client = sit("supervisor")
+    client.post(f"/desk/petitions/{walk.reference}/look-back/", {"finding": "仍有积水。", "again_on": str(again)})
+    watched.refresh_from_db()
+    assert (watched.looked_back_at, watched.look_back_on) == (None, again)
+    assert "仍有积水。" in sit("handler").get(f"/desk/petitions/{walk.reference}/").content.decode()
+    client.post(f"/desk/petitions/{walk.reference}/look-back/", {"finding": "已整改。"})
+    late = client.post(f"/desk/petitions/{walk.reference}/look-back/", {"finding": "又看了。"})
+    assert late.status_code == 422  # there is nothing to look back at any more
+    assert walk.actions_so_far()[-3:] == ["key_supervision", "look_back", "look_back"]
+
+
+def test_changing_key_supervision_keeps_since_when_and_what_was_found(sit, walk, watched):
+    client, since = sit("supervisor"), watched.opened_at
+    day = local_day(timezone.now()) + timedelta(days=60)
+    client.post(f"/desk/petitions/{walk.reference}/look-back/", {"finding": "仍有积水。", "again_on": str(day)})
+    client.post(f"/desk/petitions/{walk.reference}/watch/", {"look_back_on": str(day + timedelta(days=1))})
+    watched.refresh_from_db()
+    assert (watched.opened_at, watched.finding) == (since, "仍有积水。")
+    assert watched.look_back_on == day + timedelta(days=1)
+
+
+def test_the_look_back_is_not_today_by_the_local_calendar(sit, walk):
+    walk.to("in_progress")
+    data = {"look_back_on": str(local_day(timezone.now()))}
+    assert sit("supervisor").post(f"/desk/petitions/{walk.reference}/watch/", data).status_code == 422
+
+
+def test_the_unit_and_the_supervisor_named_are_told_of_key_supervision(sit, walk, cast):
+    walk.to("in_progress")
+    Office.objects.create(user=cast.neighbour, area=cast.area["RS"], role="supervisor")
+    data = {"look_back_on": str(local_day(timezone.now()) + timedelta(days=30)), "supervisor": cast.neighbour.pk}
+    sit("supervisor").post(f"/desk/petitions/{walk.reference}/watch/", data)
+    entry = Entry.objects.get(action="key_supervision")
+    told = {message.user_id for message in messages_for(entry, walk.petition, site="https://x")}
+    assert told == {cast.head.pk, cast.handler.pk, cast.neighbour.pk}
 
 
 def test_key_supervision_by_a_colleague_of_the_area_alone(sit, walk, cast):
@@ -199,7 +294,9 @@ def test_the_weekly_letter_goes_once_a_week(walk, cast, late):
     assert send_letters(now=now) == 2
     assert send_letters(now=now) == 0
     assert {each.channel for each in Delivery.objects.filter(event__startswith="weekly:")} == {"inbox", "email"}
-    assert "Overdue: 2" in Delivery.objects.filter(event__startswith="weekly:").first().body
+    letter = Delivery.objects.filter(event__startswith="weekly:").first()
+    assert "Overdue: 2\nPlease see to what is overdue first" in letter.body
+    assert "week from" in letter.subject
     assert send_letters(now=now + timedelta(days=7)) == 2
 
 
@@ -220,3 +317,26 @@ def test_the_place_is_shown_on_a_map(sit, walk):
     assert 'data-map="points"' in page
     walk.submit()
     assert 'data-map="points"' not in sit("officer").get(f"/desk/petitions/{walk.reference}/").content.decode()
+
+
+def test_the_weekly_letter_is_read_at_the_desk(sit, walk, cast, late):
+    send_letters(now=timezone.now())
+    client = sit("head")
+    page = client.get("/desk/messages/").content.decode()
+    assert "Weekly letter: Water Bureau" in page
+    assert "Overdue: 2<br>" in page
+    assert ">1</span>" in client.get("/desk/messages/unread/").content.decode()
+    letter = Delivery.objects.get(event__startswith="weekly:")
+    assert client.get(f"/desk/messages/{letter.pk}/")["Location"] == "/desk/unit/"
+    assert "Weekly letter" not in client.get("/desk/messages/?show=unread").content.decode()
+    assert sit("road_head").get(f"/desk/messages/{letter.pk}/").status_code == 404
+    assert "Weekly letter" not in sit("road_head").get("/desk/messages/").content.decode()
+    assert sit("head").get("/desk/messages/?cursor=x").status_code == 404
+
+
+def test_all_messages_are_read_at_once(sit, walk, cast, late):
+    send_letters(now=timezone.now())
+    client = sit("head")
+    assert client.post("/desk/messages/read/")["Location"] == "/desk/messages/"
+    assert not Delivery.objects.inbox_of(cast.head.pk).unread().exists()
+    assert client.get("/desk/messages/unread/").content.decode().strip() == ""

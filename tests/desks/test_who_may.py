@@ -34,6 +34,8 @@ GET = {
     "new": ("/desk/new/", WORKBENCH - {"supervisor"}),
     "unit": ("/desk/unit/", UNITS),
     "supervision": ("/desk/supervision/", {"supervisor"}),
+    "told": ("/desk/messages/", WORKBENCH | UNITS),
+    "told_unread": ("/desk/messages/unread/", WORKBENCH | UNITS),
     "exports": ("/desk/exports/", WORKBENCH | UNITS),
     "stations": ("/desk/stations/", STATIONS),
     "station": ("/desk/stations/east/", OF_EAST),
@@ -61,10 +63,11 @@ POST = {
     "assign_first": ("/desk/petitions/{ref}/assign-first/", WORKBENCH & READERS, {302}),
     "move": ("/desk/petitions/{ref}/moves/note/", READERS, {302, 422}),
     "order_move": ("/desk/petitions/{ref}/orders/{order}/urge/", READERS - {"road_handler", "road_head"}, {302, 422}),
-    "watch": ("/desk/petitions/{ref}/watch/", {"supervisor"}, {302}),
-    "look_back": ("/desk/petitions/{ref}/look-back/", {"supervisor"}, {302}),
+    "watch": ("/desk/petitions/{ref}/watch/", {"supervisor"}, {422}),
+    "look_back": ("/desk/petitions/{ref}/look-back/", {"supervisor"}, {422}),
+    "told_read": ("/desk/messages/read/", WORKBENCH | UNITS, {302}),
     "quick": ("/desk/unit/orders/{order}/sign/", {"handler", "head"}, {302}),
-    "urge": ("/desk/supervision/urge/", {"supervisor"}, {302}),
+    "urge": ("/desk/supervision/urge/", {"supervisor"}, {422}),
 }
 
 
@@ -92,6 +95,7 @@ def test_the_matrix_names_every_address():
         "claim", "deputy_urge", "duty_appeal", "duty_decide", "duty_enter", "duty_evidence", "duty_rule",
     }  # fmt: skip
     elsewhere |= {"export_file", "export_remove"}  # test_exports.py
+    elsewhere |= {"told_follow"}  # test_entry_unit_supervision.py
     elsewhere |= {"presence", "public_text", "merge"}  # test_beside.py
     assert {*GET, *POST, "home"} | elsewhere == {pattern.name for pattern in urls.urlpatterns}
     assert get_resolver().namespace_dict["desks"]
