@@ -64,6 +64,7 @@ def desks(matter: Walk) -> list[tuple[str, str, str]]:
         ("head", "unit-answer", "/desk/unit/?tab=answer"),
         ("head", "unit-said", "/desk/unit/?tab=said"),
         ("head", "unit-reply", f"/desk/petitions/{working}/?open=reply-{order}"),
+        ("head", "messages", "/desk/messages/"),
         ("head", "unit-figures", "/insights/"),
         ("supervisor", "supervision", "/desk/supervision/"),
         ("supervisor", "router", "/desk/router/"),

@@ -135,3 +135,17 @@ def test_statements_do_not_grow(sit, walk):
                 client.get(address(walk, page))
             taken.append(len(seen))
     assert taken[:3] == taken[3:]
+
+
+def test_whoever_approves_the_public_text_sees_its_title_too(sit, walk):
+    walk.to("registered")
+    walk.act("officer", "propose_publication", title="校门积水", text="学校门口积水。")
+    page = sit("dispatcher").get(f"/desk/petitions/{walk.reference}/").content.decode()
+    titles = page.partition("Public, changes marked")[2].partition("</p>")[0]
+    assert "<ins>" in titles or "<del>" in titles
+
+
+def test_the_staff_sign_in_is_not_the_residents_navigation(sit):
+    page = sit().get("/accounts/login/").content.decode()
+    assert "Residents’ pages" in page
+    assert 'href="/submit/"' not in page
