@@ -20,7 +20,7 @@ MAX_ATTEMPTS = 6
 FIRST_PAUSE = timedelta(minutes=1)  # doubles with each attempt
 JITTER = 0.25  # so that what failed together does not come back together
 # A claim holds for so long; then the worker is taken for dead. Longer than a batch can take (see tasks.py).
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=5)
 KEEP_CODES = timedelta(days=1)
 
 

@@ -51,7 +51,7 @@ def test_a_slow_gateway_holds_up_no_submission_and_a_killed_sender_is_followed_u
     portal.sql("UPDATE petitions_petition SET submitted_at = submitted_at - interval '40 seconds'")
 
     def all_sent() -> bool:
-        portal.sql(DUE)  # ten minutes pass: the dead worker's claim runs out
+        portal.sql(DUE)  # time passes: the dead worker's claim runs out
         portal.timetable("petitions.tasks.replay_stranded", "notifications.tasks.send_due")
         return portal.routed(made) and portal.told() and set(states(portal)) == {"sent"}
 
