@@ -1,4 +1,4 @@
-"""The weekly letter, and files in the background. An id or nothing in, one call; idempotent."""
+"""The weekly letter, reminders, and files in the background. An id or nothing in, one call; idempotent."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from django.utils import timezone
 
 from desks import exports
 from desks.letters import send_letters
+from desks.reminders import remind_of_look_backs as remind_now
 
 
 @shared_task(autoretry_for=(Exception,), max_retries=5, retry_backoff=60, retry_backoff_max=3600)
 def weekly_letters() -> int:
     """Write to every unit's head what is open, overdue and due; return how many messages were new."""
     return send_letters(now=timezone.now())
+
+
+@shared_task(autoretry_for=(Exception,), max_retries=5, retry_backoff=60, retry_backoff_max=3600)
+def remind_of_look_backs() -> int:
+    """Remind supervisors of the matters they are to look back at; return how many messages were new."""
+    return remind_now(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -80,6 +80,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=8, minute=0, day_of_week="mon"),
         "options": {"queue": "notices"},
     },
+    "remind of look-backs": {
+        "task": "desks.tasks.remind_of_look_backs",
+        "schedule": crontab(hour=8, minute=30),
+        "options": {"queue": "notices"},
+    },
     "take facts of duty into the files": _every(30, "deputies.tasks.keep_files", "clock"),
     "remind of the rhythm of duty": {
         "task": "deputies.tasks.remind_of_rhythm",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from desks.inbox import figures
 from desks.letters import send_letters
 from desks.models import KeySupervision
+from desks.reminders import remind_of_look_backs
 from directory.calendar import local_day
 from directory.models import Office
 from dispatch.models import WorkOrder
@@ -220,6 +221,23 @@ def watched(sit, walk):
     data = {"look_back_on": str(local_day(timezone.now()) + timedelta(days=30))}
     assert sit("supervisor").post(f"/desk/petitions/{walk.reference}/watch/", data).status_code == 302
     return KeySupervision.objects.get()
+
+
+def test_the_supervisor_is_reminded_on_the_day_and_once_for_each_day_set(cast, watched):
+    on_the_day = timezone.now() + timedelta(days=30)
+
+    assert remind_of_look_backs(now=on_the_day - timedelta(days=1)) == 0
+    assert remind_of_look_backs(now=on_the_day) == 1
+    assert remind_of_look_backs(now=on_the_day + timedelta(days=1)) == 0
+    message = Delivery.objects.latest("pk")
+    assert (message.user_id, message.channel) == (watched.supervisor_id, "inbox")
+    assert watched.petition.spoken_reference in message.subject
+
+    KeySupervision.objects.update(look_back_on=watched.look_back_on + timedelta(days=9))
+    assert remind_of_look_backs(now=on_the_day) == 0
+    assert remind_of_look_backs(now=on_the_day + timedelta(days=12)) == 1  # beat was away on the day itself
+    KeySupervision.objects.update(looked_back_at=on_the_day, look_back_on=watched.look_back_on + timedelta(days=10))
+    assert remind_of_look_backs(now=on_the_day + timedelta(days=20)) == 0
 
 
 @pytest.mark.parametrize("again", ["2027-02-31", "soon", "2020-01-01"])
