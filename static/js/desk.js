@@ -19,6 +19,12 @@ function reveal() {
 reveal();
 document.addEventListener("htmx:load", reveal);
 
+// How many messages are unread; not asked for without a network: pages for visits are used there.
+document.addEventListener("htmx:load", (event) => {
+  if (!navigator.onLine) return;
+  for (const slot of event.target.querySelectorAll?.(".nav-unread") ?? []) window.htmx?.trigger(slot, "wanted");
+});
+
 function select(row) {
   if (!row) return;
   here()?.classList.remove("here");

@@ -226,9 +226,9 @@ def test_a_supervisor_watches_and_urges(visit: Any, matter: Walk, width: int, la
     page = visitor.go("/desk/supervision/")
     sound(visitor)
     page = visitor.go(f"/desk/petitions/{matter.reference}/")
-    page.click("details.move:has(#w-day) > summary")
-    page.fill("#w-day", str(timezone.localdate() + timedelta(days=20)))
-    page.click("details.move:has(#w-day) button")
+    page.click("details.move:has(#watch-look_back_on) > summary")
+    page.fill("#watch-look_back_on", str(timezone.localdate() + timedelta(days=20)))
+    page.click("details.move:has(#watch-look_back_on) button")
     page.wait_for_selector(DONE)
     assert matter.petition.watch.supervisor == matter.cast.supervisor
     page.click(f"#m-urge-{matter.order.pk} > summary")
