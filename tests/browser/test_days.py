@@ -21,6 +21,7 @@ from desks.models import Export, ReplyTemplate
 from dispatch.models import WorkOrder
 from journal.models import Entry
 from petitions.models import Petition, Routing
+from petitions.tasks import replay_stranded
 from tests.browser.test_desk_keyboard import sign_in
 from tests.desks.conftest import suggest
 from tests.walk import LIMIT, Walk
@@ -241,6 +242,15 @@ def office(cast: Any, who: str, kind: str) -> Any:
     """One of the three administrators, with what belongs to the role."""
     appoint_administrator(user=getattr(cast, who), kind=kind)
     return getattr(cast, who)
+
+
+def test_what_is_unread_is_counted_in_the_navigation(visit: Any, matter: Walk) -> None:
+    matter.to("in_progress")
+    replay_stranded()
+    visitor = day(visit, matter.cast.officer, width=1440, language="en")
+    page = visitor.go("/desk/")
+    page.wait_for_selector(".nav-unread .count:visible")
+    assert page.inner_text(".nav-unread .count:visible").split()[-1].isdigit()
 
 
 @pytest.mark.parametrize(("width", "language"), [(390, "en"), (1440, "zh-hans")])
