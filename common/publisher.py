@@ -1,4 +1,4 @@
-"""Publishing off the request's path: a thread of the web process sends what requests leave behind.
+"""Publishing off the request's path: a thread of a web process or worker sends what its work leaves behind.
 
 A message costs as much as two INSERTs. What comes in while one is on its way goes out together: a task that says
 so gets several numbers in one message. A process that is killed loses what it still holds; the sweeps find it

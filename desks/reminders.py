@@ -11,18 +11,24 @@ from desks.models import KeySupervision
 from directory.calendar import local_day
 from notifications.actions import Message, enqueue
 from notifications.models import Channel
+from petitions.models import Petition
 
 
 def remind_of_look_backs(*, now: datetime) -> int:
     """Tell each named supervisor what is to be looked back at by today; return how many messages were new.
 
-    Once for each day that was set, however often this runs; a day on which it could not run is made up for.
+    Once for each day that was set, however often this runs; a day on which it could not run is made up for. Whoever
+    may not read the matter any more, having left the office, is not told of it.
     """
     due = KeySupervision.objects.filter(
         looked_back_at=None, look_back_on__lte=local_day(now), supervisor__is_active=True
     ).select_related("supervisor", "petition")
     due = due.defer("petition__search", "petition__text", "supervisor__phone").order_by("pk")
-    return enqueue(messages=[_message(watch) for watch in due], now=now)
+    return enqueue(messages=[_message(watch) for watch in due if _may_read(watch)], now=now)
+
+
+def _may_read(watch: KeySupervision) -> bool:
+    return Petition.objects.visible_to(watch.supervisor).filter(pk=watch.petition_id).exists()
 
 
 def _message(watch: KeySupervision) -> Message:

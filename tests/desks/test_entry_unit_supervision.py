@@ -240,6 +240,13 @@ def test_the_supervisor_is_reminded_on_the_day_and_once_for_each_day_set(cast, w
     assert remind_of_look_backs(now=on_the_day + timedelta(days=20)) == 0
 
 
+def test_a_supervisor_who_left_the_office_is_not_reminded_of_what_is_secret_to_them_now(cast, watched):
+    Office.objects.filter(user=watched.supervisor).delete()
+
+    assert remind_of_look_backs(now=timezone.now() + timedelta(days=31)) == 0
+    assert not Delivery.objects.filter(event__startswith="look-back:").exists()
+
+
 @pytest.mark.parametrize("again", ["2027-02-31", "soon", "2020-01-01"])
 def test_a_wrong_day_neither_ends_key_supervision_nor_loses_the_finding(sit, walk, watched, again):
     data = {"finding": "仍有积水。", "again_on": again}
