@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 # State → (tone, icon). A state is never shown by colour alone: icon and words go with it (WCAG 1.4.1).
 STATES: Final[dict[str, tuple[str, str]]] = {
@@ -79,5 +80,11 @@ def due_day(due: datetime) -> str:
 
 def day_words(day: date) -> str:
     """A day as a list says it: with the weekday in this year, with the year in any other."""
-    this_year = day.year == timezone.localdate().year
+    named = date(day.year, day.month, day.day)  # of an instant its day
+    return _day_words(named, named.year == timezone.localdate().year, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _day_words(day: date, this_year: bool, language: str | None) -> str:
+    """A list names a hundred days, and every list the same ones."""
     return date_format(day, "MONTH_DAY_FORMAT" if this_year else "OTHER_YEAR_FORMAT")

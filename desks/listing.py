@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.addresses import address_of
 from directory import queries
 from directory.models import PetitionKind, Urgency
 from petitions import choices
@@ -33,10 +33,9 @@ CHOSEN = (
 )  # fmt: skip
 # Filters that statistics lead to (`insights`); the list shows them as what they are, with a way to take them off.
 BEHIND = ("figure", "place", "subject", "without")
-# What no row shows: long, or to be decrypted.
+# What no row shows, and is long.
 UNSHOWN = (
-    "text", "search", "public_search", "public_text", "decline_reason", "decline_channel", "routing__categories",
-    "contact__name", "contact__phone",
+    "text", "search", "public_search", "public_text", "decline_reason", "decline_channel",
 )  # fmt: skip
 KNOWN = ("tab", *CHOSEN, *BEHIND, "ordering", "cursor")
 
@@ -57,8 +56,9 @@ def filtered(user: Any, query: Mapping[str, str]) -> tuple[PetitionQuerySet, str
 
 
 def shown(found: PetitionQuerySet) -> PetitionQuerySet:
-    """With what a row of the list shows: no join but to the contact and the router's view (`versions.give`)."""
-    return found.select_related("contact", "routing").defer(*UNSHOWN)
+    """With what a row of the list shows, and no join: versions and the router's views come for the page's rows alone
+    (`versions.give`, `rows.give_views`), not for all that are sorted before a page is cut off."""
+    return found.defer(*UNSHOWN)
 
 
 def columns_of(query: Mapping[str, str]) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def columns_of(query: Mapping[str, str]) -> tuple[str, ...]:
 
 def address(query: Mapping[str, Any]) -> str:
     """Return the address of a list."""
-    return reverse("desks:home") + "?" + urlencode({name: value for name, value in query.items() if value})
+    return address_of("desks:home") + "?" + urlencode({name: value for name, value in query.items() if value})
 
 
 def behind(kept: Mapping[str, str]) -> list[dict[str, str]]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from common.addresses import address_of
 from desks.access import Desk, desk_of
 
 # So many entries have room in one row: on a phone, and on a wide screen.
@@ -28,7 +28,7 @@ class Link:
 
     @property
     def href(self) -> str:
-        return reverse(self.name)
+        return address_of(self.name)
 
 
 @dataclass(frozen=True)

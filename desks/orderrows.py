@@ -19,10 +19,11 @@ from common.design import chip, day_words
 from common.references import spoken
 from desks.rows import PLACE, due
 from dispatch.lifecycle import OrderState
-from dispatch.models import WorkOrder
+from dispatch.models import OrderKind, WorkOrder
 from petitions.lifecycle import Rating
 
 FACES = {"satisfied": ("good", "emoji-smile"), "basically_satisfied": ("ask", "emoji-neutral")}
+NUMBER = 2**62  # stands in an address for an order's number; no order has it
 NOTHING_SAID: dict[str, Any] = {"said": SafeString(), "said_process": "", "said_comment": ""}
 
 
@@ -66,7 +67,10 @@ class OrderRows:
         self._kind: Callable[[str], str] = cache(_kind)
         self._chips: Callable[[bool, bool, bool], SafeString] = cache(_chips)
         self._due: Callable[[datetime], SafeString] = cache(lambda at: due(at, now))
+        self._label = cache(lambda area: str(area.label))
+        # Addresses are made once and differ by a reference or a number alone.
         self._matter = reverse("desks:matter", args=[PLACE])
+        self._quick = {name: reverse("desks:quick", args=[NUMBER, name]) for name in ("sign", "contact")}
 
     def row(self, order: WorkOrder) -> OrderRow:
         """Return what the list shows of an order."""
@@ -82,16 +86,19 @@ class OrderRows:
             handler=str(order.handler) if order.handler else "—",
             to=to,
             chips=self._chips(order.urgency == "urgent", order.urged_count > 0, order.round > 1),
-            facts=f"{order.area.label} · {self._kind(order.kind)}",
+            facts=f"{self._label(order.area)} · {self._kind(order.kind)}",
             state=self._state(order.state),
             dues=self._dues(order),
-            sign=_quick(order, "sign") if order.state == OrderState.ASSIGNED else "",
-            contact=_quick(order, "contact") if to_contact else "",
+            sign=self._to("sign", order) if order.state == OrderState.ASSIGNED else "",
+            contact=self._to("contact", order) if to_contact else "",
             answer=answer_address(to, order, heads) if order.state == OrderState.SIGNED else "",
             heads=heads,
             after=self.after,
             **(self._said(order) if self.after else NOTHING_SAID),
         )
+
+    def _to(self, move: str, order: WorkOrder) -> str:
+        return self._quick[move].replace(str(NUMBER), str(order.pk))
 
     def _said(self, order: Any) -> dict[str, Any]:
         """The resident's judgement: of the result as a chip, of how it was handled, and in words."""
@@ -118,10 +125,6 @@ class OrderRows:
         return format_html_join(mark_safe("<br>"), "{} {}", ((words, self._due(at)) for words, at in limits))
 
 
-def _quick(order: WorkOrder, name: str) -> str:
-    return reverse("desks:quick", args=[order.pk, name])
-
-
 def answer_address(to: str, order: WorkOrder, heads: bool) -> str:
     """Where the reply is written: the head's own, or the handler's draft."""
     form = f"{'reply' if heads else 'draft_reply'}-{order.pk}"
@@ -129,11 +132,11 @@ def answer_address(to: str, order: WorkOrder, heads: bool) -> str:
 
 
 def _state(state: str) -> SafeString:
-    return chip(WorkOrder(state=state).get_state_display(), state=state)
+    return chip(OrderState(state).label, state=state)
 
 
 def _kind(kind: str) -> str:
-    return str(WorkOrder(kind=kind).get_kind_display())
+    return str(OrderKind(kind).label)
 
 
 def _chips(urgent: bool, urged: bool, again: bool) -> SafeString:

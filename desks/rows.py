@@ -6,7 +6,7 @@ SQL, was what a page of the desk took its time with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,17 +16,22 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import gettext as _
 
 from common.design import chip, day_words, due_day, icon
 from directory import queries
 from directory.calendar import local_day
-from petitions.models import Petition
+from petitions.lifecycle import MOVES, State
+from petitions.models import Channel, Petition, Routing
 from petitions.moves import may_move
 from petitions.reasons import sentences
 
 SOON = timedelta(hours=24)
+LATE, NEAR, FAR = (
+    f'<span class="due due-{tone}">{{}}<{weight}>{{}}</{weight}> <time datetime="{{}}">{{}}</time></span>'
+    for tone, weight in (("late", "b"), ("soon", "b"), ("fine", "span"))
+)
 PLACE = "A2" * 5  # stands in an address for a reference; by its check digit it can be none
 
 
@@ -52,7 +57,8 @@ class Row:
     to: str
     choose: str
     chips: SafeString
-    came: SafeString
+    came_at: str
+    came: str
     channel: str
     category: str
     area: str
@@ -77,11 +83,12 @@ class Rows:
         # Many are due at the same end of a day, and many have no limit any more.
         self._due: Callable[[datetime | None], SafeString] = cache(lambda at: due(at, now))
         self._state, self._channel, self._day = cache(_state), cache(_channel), cache(day_words)
+        self._zone = get_current_timezone()
         self._chips, self._label = cache(_chips), cache(_label)
 
     def row(self, petition: Petition, *, done: str = "", problem: str = "") -> Row:
         """Return what the list shows of a petition that `versions.give` has been over."""
-        came, spoken = petition.submitted_at, petition.spoken_reference
+        came, spoken = petition.submitted_at.astimezone(self._zone), petition.spoken_reference
         return Row(
             reference=petition.reference,
             spoken=spoken,
@@ -95,7 +102,8 @@ class Rows:
                 petition.supervised_at is not None,
                 petition.failures > 0,
             ),
-            came=format_html('<time datetime="{}">{}</time>', _iso(came), self._day(localtime(came).date())),
+            came_at=came.isoformat(timespec="seconds"),
+            came=self._day(came.date()),
             channel=self._channel(petition.channel),
             category=self._label(petition.category) if petition.category else "",
             area=self._label(petition.area),
@@ -116,6 +124,14 @@ class Rows:
         return First(unit.code, self._label(unit), f"{round(found['score'] * 100)} %", " ".join(found["why"]), to)
 
 
+def give_views(petitions: Iterable[Petition]) -> None:
+    """Give those that could be assigned now the router's view of them, or none; one SELECT, if there are any."""
+    waiting = {each.pk: each for each in petitions if each.state in MOVES["assign"].sources}
+    found = Routing.objects.defer("categories").in_bulk(list(waiting)) if waiting else {}
+    for number, petition in waiting.items():
+        petition._state.fields_cache["routing"] = found.get(number)
+
+
 def first_candidate(petition: Petition, now: datetime) -> dict[str, Any] | None:
     """The router's first candidate that may be assigned today, with reasons; None without one."""
     if not hasattr(petition, "routing"):
@@ -132,16 +148,12 @@ def _why(row: dict[str, Any]) -> list[str]:
     return sentences(reason for reason in row["reasons"] if reason.get("code") != "similar")[:2]
 
 
-def _iso(at: datetime) -> str:
-    return localtime(at).isoformat(timespec="seconds")
-
-
 def _state(state: str) -> SafeString:
-    return chip(Petition(state=state).get_state_display(), state=state)
+    return chip(State(state).label, state=state)
 
 
 def _channel(channel: str) -> str:
-    return str(Petition(channel=channel).get_channel_display())
+    return str(Channel(channel).label)
 
 
 def _label(row: Any) -> str:
@@ -168,13 +180,9 @@ def due(at: datetime | None, now: datetime) -> SafeString:
         return format_html('<span class="due">{}</span>', _("no limit"))
     left = at - now
     if left <= timedelta():
-        tone, sign = "late", "exclamation-triangle"
-        words = format_html("<b>{}</b>", _("Overdue %(since)s") % {"since": timesince(at, now)})
+        line, sign, words = LATE, "exclamation-triangle", _("Overdue %(since)s") % {"since": timesince(at, now)}
     elif left <= SOON:
-        tone, sign = "soon", "hourglass-split"
-        words = format_html("<b>{}</b>", _("%(left)s left") % {"left": timeuntil(at, now)})
+        line, sign, words = NEAR, "hourglass-split", _("%(left)s left") % {"left": timeuntil(at, now)}
     else:
-        tone, sign = "fine", "clock"
-        words = format_html("<span>{}</span>", _("%(left)s left") % {"left": timeuntil(at, now)})
-    line = '<span class="due due-{}">{}{} <time datetime="{}">{}</time></span>'
-    return format_html(line, tone, icon(sign), words, _iso(at), due_day(at))
+        line, sign, words = FAR, "clock", _("%(left)s left") % {"left": timeuntil(at, now)}
+    return format_html(line, icon(sign), words, localtime(at).isoformat(timespec="seconds"), due_day(at))

@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 MARK = re.compile("\x02([a-z_.]+)\x02")
+PLAIN = frozenset({str, SafeString, int, bool, type(None)})
 Shape = tuple[tuple[str, bool], ...]
 
 
@@ -48,11 +49,12 @@ def _shape(row: Any) -> Shape:
     found: list[tuple[str, bool]] = []
     for name in _names(cast(Any, type(row))):
         value = getattr(row, name)
-        if dataclasses.is_dataclass(value):
+        kind = type(value)
+        if kind not in PLAIN and dataclasses.is_dataclass(value):
             found += [(f"{name}.{inner}", there) for inner, there in _shape(value)]
         else:
             # A number is put down also when it is nought: the version of a matter nothing happened to yet.
-            found.append((name, bool(value) or type(value) is int))
+            found.append((name, bool(value) or kind is int))
     return tuple(found)
 
 

@@ -17,10 +17,8 @@ from stations.forms import DATE, CleanText
 class WatchForm(forms.Form):
     """Who answers for a key matter, and the day of the look-back."""
 
-    supervisor = forms.ModelChoiceField(
-        User.objects.none(),
+    supervisor = forms.TypedChoiceField(
         label=_("Supervisor"),
-        empty_label=None,
         error_messages={"invalid_choice": _("The person named is no supervisor of this area.")},
     )
     look_back_on = forms.DateField(
@@ -40,9 +38,9 @@ class WatchForm(forms.Form):
             data = {**data.dict(), "supervisor": user.pk}
         super().__init__(data, initial=initial, auto_id="watch-%s")
         field = self.fields["supervisor"]
-        assert isinstance(field, forms.ModelChoiceField)
-        known = [each.pk for each in colleagues(petition)]
-        field.queryset = User.objects.filter(pk__in=known).defer("phone").order_by("pk")
+        assert isinstance(field, forms.TypedChoiceField)
+        known = {str(each.pk): each for each in colleagues(petition)}
+        field.choices, field.coerce = [(number, str(each)) for number, each in known.items()], known.__getitem__
 
 
 class LookBackForm(forms.Form):

@@ -120,6 +120,12 @@ def areas_under(path: str) -> list[int]:
     return [number for number, area in every.items() if area.path.startswith(path)]
 
 
+def areas_of(code: str) -> list[int]:
+    """Return the primary keys of the area with this code and of all below it; none for an unknown code."""
+    area = area_by_code(code)
+    return areas_under(area.path) if area else []
+
+
 def category_by_id(number: int) -> Category | None:
     """Return the category with this primary key, or None."""
     return _keep("categories_by_id", lambda: {each.pk: each for each in Category.objects.all()}).get(number)
@@ -133,6 +139,13 @@ def department_by_id(number: int) -> Department | None:
 def category_by_code(code: str) -> Category | None:
     """Return the category with this code, or None; one no longer in use is returned too."""
     return _keep("categories", lambda: {each.code: each for each in Category.objects.all()}).get(code)
+
+
+def categories_of(code: str) -> list[int]:
+    """Return the primary keys of the category with this code and of all below it; none for an unknown code."""
+    top = category_by_code(code)
+    every = _keep("categories", lambda: {each.code: each for each in Category.objects.all()}).values()
+    return [each.pk for each in every if each.path.startswith(top.path)] if top else []
 
 
 def category_by_names(*names: str) -> Category | None:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.deferred import filled_up
 from directory import queries
 from directory.models import Area, Category, Department
 from dispatch.lifecycle import OPEN, OrderState
@@ -137,7 +138,7 @@ class WorkOrder(Clocked):
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **later: Any) -> Self:
         """Read a row, with its unit and area from what this process keeps."""
-        order = super().from_db(db, field_names, values, **later)
+        order = super().from_db(db, field_names, filled_up(cls, field_names, values), **later)
         queries.attach(order, department=queries.department_by_id, area=queries.area_by_id)
         return order
 

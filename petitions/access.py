@@ -193,11 +193,18 @@ def _capacities(scope: Scope, petition: Petition, order: WorkOrder | None) -> fr
         held.add(STATION_HEAD)
     if scope.deputy and (petition.deputy_id == scope.deputy or petition.pk in scope.claims):
         held.add(DEPUTY)
-    if scope.phone_index and petition.contact.phone_index == scope.phone_index:
+    if _is_own(scope, petition):
         held.add(RESIDENT)
     if order is not None and (role := scope.unit.units.get(order.department_id)):
         held.add(role)
     return frozenset(held)
+
+
+def _is_own(scope: Scope, petition: Petition) -> bool:
+    """Whether it came from the user's own telephone number. Rows of a list come without their contact."""
+    if "contact" in petition._state.fields_cache:
+        return bool(scope.phone_index) and petition.contact.phone_index == scope.phone_index
+    return petition.contact_id in scope.contacts
 
 
 __all__ = [

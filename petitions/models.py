@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, User
+from common.deferred import filled_up
 from common.references import spoken
 from deputies.models import Deputy
 from directory import queries
@@ -161,7 +162,9 @@ class Petition(Clocked):
     statutory_due_at = models.DateTimeField(null=True, blank=True)
 
     # The unit that leads now, as the last assignment said.
-    lead_unit = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions")
+    lead_unit = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="petitions", db_index=False
+    )
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     decline_reason = models.TextField(blank=True, default="")
     decline_channel = models.TextField(_("lawful channel"), blank=True, default="")
@@ -221,11 +224,13 @@ class Petition(Clocked):
             models.Index(fields=["state", "-id"], name="petition_by_state"),
             models.Index(fields=["area", "-id"], name="petition_of_area"),
             models.Index(fields=["station", "-id"], name="petition_of_station"),
+            models.Index(fields=["lead_unit", "-id"], name="petition_of_unit"),
             # The orderings of the worklist, each with the key that breaks ties (accounts/keyset.py).
             models.Index(fields=["submitted_at", "id"], name="petition_by_submission"),
             models.Index(fields=["state_since", "id"], name="petition_by_state_since"),
             models.Index(fields=["due_at", "id"], name="petition_by_due"),
-            # Its tabs that few petitions are under (worklist.TABS).
+            # Its tabs that few petitions are under (worklist.TABS); those overdue.
+            models.Index(fields=["due_at", "id"], condition=Q(state__in=sorted(OPEN)), name="petition_open_by_due"),
             models.Index(fields=["-id"], condition=Q(state__in=sorted(OPEN)), name="petition_open"),
             models.Index(fields=["-id"], condition=Q(state__in=sorted(WITH_UNIT)), name="petition_with_unit"),
             models.Index(fields=["-id"], condition=Q(restricted=True), name="petition_restricted"),
@@ -260,7 +265,7 @@ class Petition(Clocked):
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **later: Any) -> Self:
         """Read a row, with its category, area, station and unit from what this process keeps."""
-        petition = super().from_db(db, field_names, values, **later)
+        petition = super().from_db(db, field_names, filled_up(cls, field_names, values), **later)
         queries.attach(
             petition,
             category=queries.category_by_id,

@@ -40,26 +40,42 @@ def contact_of(petition: Petition, user: User, orders: Sequence[WorkOrder]) -> d
 REPLIES = Prepared(
     lambda orders: Reply.objects.filter(order__among=orders).select_related("order").order_by("id"), list
 )
+ON_MATTER = Prepared(
+    lambda matter_type, number: (
+        Reply.objects.filter(order__matter_type=matter_type, order__matter_id=number)
+        .select_related("order", "signed_by")
+        .defer("signed_by__phone")
+        .order_by("id")
+    ),
+    str,
+    int,
+)
 
 
 def replies_to(orders: Sequence[WorkOrder], user: User) -> list[Reply]:
     """The replies to these orders, the oldest first; a draft is its unit's alone until the head has signed."""
-    units = scope_of(user).unit.units
-    found = REPLIES.rows([order.pk for order in orders]) if orders else []
-    return [each for each in found if each.state != ReplyState.DRAFT or each.order.department_id in units]
+    return _readable(REPLIES.rows([order.pk for order in orders]), user) if orders else []
 
 
-def opinions_for(orders: Sequence[WorkOrder], user: User) -> list[Reply]:
-    """The opinions that co-units gave to the unit that leads, for its members; it does not read their orders."""
+def answers_on(orders: Sequence[WorkOrder], user: User) -> tuple[list[Reply], list[Reply]]:
+    """The replies to these orders of one matter (`replies_to`), and the opinions its co-units gave; one SELECT.
+
+    The opinions are for the members of the unit that leads, which does not read the co-units' orders; whoever reads
+    those finds the opinions among the replies.
+    """
+    if not orders:
+        return [], []
     units, shown = scope_of(user).unit.units, {order.pk for order in orders}
-    led = next((each for each in orders if each.department_id in units and each.kind != OrderKind.CO), None)
-    if led is None:
-        return []
-    signed = Reply.objects.filter(
-        order__matter_type=led.matter_type,
-        order__matter_id=led.matter_id,
-        order__kind=OrderKind.CO,
-        state=ReplyState.SIGNED,
-    )
-    found = signed.select_related("order__department", "signed_by").defer("signed_by__phone").order_by("pk")
-    return [opinion for opinion in found if opinion.order_id not in shown]
+    found = ON_MATTER.rows(orders[0].matter_type, orders[0].matter_id)
+    leads = any(order.department_id in units and order.kind != OrderKind.CO for order in orders)
+    opinions = [
+        each
+        for each in found
+        if leads and each.order_id not in shown and each.order.kind == OrderKind.CO and each.state == ReplyState.SIGNED
+    ]
+    return _readable([each for each in found if each.order_id in shown], user), opinions
+
+
+def _readable(replies: Sequence[Reply], user: User) -> list[Reply]:
+    units = scope_of(user).unit.units
+    return [each for each in replies if each.state != ReplyState.DRAFT or each.order.department_id in units]

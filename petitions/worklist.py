@@ -15,14 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from directory.models import Area, Category, PetitionKind, Urgency
+from directory import queries
+from directory.models import PetitionKind, Urgency
 from dispatch.lifecycle import OrderState
 from dispatch.models import Request as UnitRequest
 from dispatch.models import RequestKind, RequestState, WorkOrder
-from petitions.api.filters import InstantFilter, StrictFilterSet, SubtreeFilter
+from petitions.api.filters import InstantFilter, KnownFilter, StrictFilterSet, SubtreeFilter
 from petitions.figures import FIGURES
 from petitions.lifecycle import MATTER, OPEN, Publication, Rating, State
 from petitions.models import Channel, Petition
+from stations.queries import station_by_code
 
 ORDERINGS: Final = ["submitted_at", "due_at", "state_since", "id"]
 COUNTED_UP_TO: Final = 99
@@ -75,13 +77,13 @@ class WorklistFilter(StrictFilterSet):
     kind = django_filters.MultipleChoiceFilter(choices=PetitionKind.choices)
     urgency = django_filters.MultipleChoiceFilter(choices=Urgency.choices)
     channel = django_filters.MultipleChoiceFilter(choices=Channel.choices)
-    category = SubtreeFilter(Category, "category__path")
-    area = SubtreeFilter(Area, "area__path")
-    station = django_filters.CharFilter("station__code", max_length=32)
-    department = django_filters.CharFilter("lead_unit__code", max_length=32)
+    category = SubtreeFilter(queries.categories_of, "category")
+    area = SubtreeFilter(queries.areas_of, "area")
+    station = KnownFilter(station_by_code, "station")
+    department = KnownFilter(queries.department_by_code, "lead_unit")
     # The very area or category, without what lies below it; what has no category, or no unit, yet.
-    place = django_filters.CharFilter("area__code", max_length=32)
-    subject = django_filters.CharFilter("category__code", max_length=32)
+    place = KnownFilter(queries.area_by_code, "area")
+    subject = KnownFilter(queries.category_by_code, "category")
     without = django_filters.MultipleChoiceFilter(choices=WITHOUT, method="lacking")
     figure = django_filters.ChoiceFilter(
         choices=[(name, label) for name, (label, _q) in FIGURES.items()], method="behind"

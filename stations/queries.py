@@ -11,6 +11,11 @@ def station_by_id(number: int) -> Station | None:
     return queries.keep("stations_by_id", lambda: {each.pk: each for each in Station.objects.all()}).get(number)
 
 
+def station_by_code(code: str) -> Station | None:
+    """Return the station with this code, or None."""
+    return next((station for station in every_station() if station.code == code), None)
+
+
 def every_station() -> list[Station]:
     """Return all stations, by code."""
     kept = queries.keep("stations_by_id", lambda: {each.pk: each for each in Station.objects.all()})

@@ -18,7 +18,7 @@ from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.listing import filtered, shown
 from desks.moveforms import Maker, read
-from desks.rows import first_candidate
+from desks.rows import first_candidate, give_views
 from desks.versions import give
 from desks.views.workbench import back, bulk_moves
 from dispatch.lifecycle import OPEN
@@ -111,6 +111,7 @@ def _lines(request: HttpRequest, move: str, now: datetime) -> list[Line]:
     found = shown(filtered(me(request), {})[0]).filter(reference__in=list(chosen))
     by_reference = {petition.reference: petition for petition in found}
     give(list(by_reference.values()))
+    give_views(by_reference.values())
     here = [by_reference[reference] for reference in chosen if reference in by_reference]
     orders = _orders(request, here) if move == "urge" else {}
     return [_line(petition, chosen[petition.reference], move, request, now, orders) for petition in here]

@@ -39,7 +39,7 @@ from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
 from petitions.orders import visible_orders
-from petitions.reading import contact_of, opinions_for, replies_to, works_on
+from petitions.reading import answers_on, contact_of, works_on
 from petitions.reasons import sentences
 from petitions.routed import explain
 from petitions.similar import main_of, on_record
@@ -95,7 +95,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
     staff = works_on(petition, user, orders)
     candidates = _candidates(petition, user) if staff else []
     maker = Maker(user, now, [row["code"] for row in candidates])
-    replies = list(replies_to(orders, user)) if staff and orders else []
+    replies, opinions = answers_on(orders, user) if staff else ([], [])
     maker.drafts = {reply.order_id: reply for reply in replies if reply.state == ReplyState.DRAFT}
     forms = _forms(petition, orders, maker, sent, now)
     wanted = request.GET.get("open", "")
@@ -110,7 +110,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "reach": contact_of(petition, user, orders),
         "orders": orders,
         "replies": replies,
-        "opinions": opinions_for(orders, user),
+        "opinions": opinions,
         "attachments": list(petition.attachments.all()),
         "steps": timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER)[::-1],
         "points": _points(petition),

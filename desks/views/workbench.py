@@ -20,9 +20,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.keyset import NoSuchPlace, Page, page
 from accounts.models import AdminRole
 from desks import actions
-from desks.access import at_desk, desk_of, me
+from desks.access import Desk, at_desk, desk_of, me
 from desks.listing import BEHIND, CHOSEN, address, asked, behind, columns_of, filter_choices, filtered, shown
-from desks.rows import Rows
+from desks.rows import Rows, give_views
 from desks.skeleton import put_down
 from desks.versions import give
 from directory import queries
@@ -71,15 +71,16 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     found, problems = filtered(user, query)
     rows, misplaced = _page(shown(found), query)
     give(rows.rows)
+    give_views(rows.rows)
     made = Rows(user, now)
-    numbers = counts(user)
+    offered = tabs_of(desk_of(user))
+    numbers = counts(user, offered)
     kept = {name: value for name, value in query.items() if name != "cursor"}
     here, token = address(query), get_token(request)
     return {
         "tabs": [
             {"name": name, "label": label, "count": numbers[name], "to": address({**kept, "tab": name})}
-            for name, (label, _q) in TABS.items()
-            if name != "restricted" or desk_of(user).supervision
+            for name, label in offered.items()
         ],
         "tab": tab,
         "query": query,
@@ -100,6 +101,11 @@ def listed(request: HttpRequest) -> dict[str, Any]:
         "bulk_moves": bulk_moves(request),
         "desk": desk_of(user),
     }
+
+
+def tabs_of(desk: Desk) -> dict[str, Any]:
+    """The tabs a desk has, with their labels: restricted matters are the supervisors' alone."""
+    return {name: label for name, (label, _q) in TABS.items() if name != "restricted" or desk.supervision}
 
 
 def _page(found: PetitionQuerySet, query: dict[str, str]) -> tuple[Page, str]:
@@ -130,12 +136,12 @@ def bulk_moves(request: HttpRequest) -> list[tuple[str, str]]:
 def tabs(request: HttpRequest) -> HttpResponse:
     """The tabs alone, fetched now and then so that their counts are live."""
     query = asked(request.GET)
-    numbers = counts(me(request))
+    offered = tabs_of(desk_of(request.user))
+    numbers = counts(me(request), offered)
     context = {
         "tabs": [
             {"name": name, "label": label, "count": numbers[name], "to": address({**query, "tab": name, "cursor": ""})}
-            for name, (label, _q) in TABS.items()
-            if name != "restricted" or desk_of(request.user).supervision
+            for name, label in offered.items()
         ],
         "tab": query.get("tab", ""),
     }
@@ -157,6 +163,7 @@ def assign_first(request: HttpRequest, reference: str) -> HttpResponse:
         return HttpResponseRedirect(back(request))
     fresh = shown(filtered(user, {})[0]).get(pk=petition.pk)
     give([fresh])
+    give_views([fresh])
     row = Rows(user, now).row(fresh, done=done, problem=problem)
     return render(request, "desks/_row.html", {"row": row, "now": now, "desk": desk_of(user)})
 

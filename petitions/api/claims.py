@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.quick import Quick
-from directory.models import Category
+from directory import queries
 from petitions import actions
 from petitions.access import scope_of
 from petitions.api import answers
@@ -59,7 +59,7 @@ class ClaimableSerializer(Quick, serializers.ModelSerializer):
 
 
 class ClaimableFilter(StrictFilterSet):
-    category = SubtreeFilter(Category, "category__path")
+    category = SubtreeFilter(queries.categories_of, "category")
     station = django_filters.CharFilter("station__code", max_length=32)
 
     class Meta:

@@ -14,10 +14,11 @@ from rest_framework.permissions import AllowAny
 from accounts.quick import Quick
 from accounts.throttles import ScopedThrottle
 from deputies.models import Deputy, DeputyLevel
+from directory import queries
 from directory.models import Area, Category, Department
 from journal.models import Visibility
 from petitions import timeline as timelines
-from petitions.api.filters import StrictFilterBackend, StrictFilterSet, SubtreeFilter
+from petitions.api.filters import KnownFilter, StrictFilterBackend, StrictFilterSet, SubtreeFilter
 from petitions.api.serializers import ItemSerializer, LabelledSerializer
 from petitions.lifecycle import State
 from petitions.models import Petition
@@ -77,9 +78,9 @@ class PublicPetitionDetailSerializer(PublicPetitionSerializer):
 class PublicPetitionFilter(StrictFilterSet):
     search = django_filters.CharFilter(method="match", max_length=100)
     state = django_filters.MultipleChoiceFilter(choices=State.choices)
-    category = SubtreeFilter(Category, "category__path")
-    area = SubtreeFilter(Area, "area__path")
-    department = django_filters.CharFilter("lead_unit__code", max_length=32)
+    category = SubtreeFilter(queries.categories_of, "category")
+    area = SubtreeFilter(queries.areas_of, "area")
+    department = KnownFilter(queries.department_by_code, "lead_unit")
 
     class Meta:
         model = Petition
@@ -174,7 +175,7 @@ class CategoryFilter(StrictFilterSet):
 
 
 class DepartmentFilter(StrictFilterSet):
-    area = SubtreeFilter(Area, "area__path")
+    area = SubtreeFilter(queries.areas_of, "area")
 
     class Meta:
         model = Department
@@ -183,7 +184,7 @@ class DepartmentFilter(StrictFilterSet):
 
 class DeputyFilter(StrictFilterSet):
     level = django_filters.ChoiceFilter(choices=DeputyLevel.choices)
-    area = SubtreeFilter(Area, "area__path")
+    area = SubtreeFilter(queries.areas_of, "area")
     group = django_filters.CharFilter("groups__code", max_length=32)
     station = django_filters.CharFilter("stations__code", max_length=32)
 
@@ -193,7 +194,7 @@ class DeputyFilter(StrictFilterSet):
 
 
 class StationFilter(StrictFilterSet):
-    area = SubtreeFilter(Area, "area__path")
+    area = SubtreeFilter(queries.areas_of, "area")
     kind = django_filters.ChoiceFilter(choices=StationKind.choices)
 
     class Meta:

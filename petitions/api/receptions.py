@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.queries import me
-from directory.models import Area
+from directory import queries
 from petitions.api import station_shapes as shapes
 from petitions.api.filters import InstantFilter, StrictFilterBackend, StrictFilterSet, SubtreeFilter
 from petitions.api.public import Public
@@ -36,7 +36,7 @@ from stations.series import Every
 
 class ReceptionFilter(StrictFilterSet):
     station = django_filters.CharFilter("station__code", max_length=32)
-    area = SubtreeFilter(Area, "station__area__path")
+    area = SubtreeFilter(queries.areas_of, "station__area")
     deputy = django_filters.CharFilter("deputies__code", max_length=32)
     state = django_filters.MultipleChoiceFilter(choices=ReceptionState.choices)
     starts_after = InstantFilter("starts_at", lookup_expr="gte")

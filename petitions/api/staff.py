@@ -15,12 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from directory import queries
 from dispatch.lifecycle import OrderState
 from dispatch.models import OrderKind, WorkOrder
 from dispatch.queries import requests_of
 from petitions.api import answers
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS, any_of
-from petitions.api.filters import InstantFilter, StrictFilterBackend, StrictFilterSet, StrictOrderingFilter
+from petitions.api.filters import InstantFilter, KnownFilter, StrictFilterBackend, StrictFilterSet, StrictOrderingFilter
 from petitions.api.finding import or_404
 from petitions.api.serializers import OrderSerializer, RowSerializer
 from petitions.hints import ANSWERS, hints_for
@@ -57,7 +58,7 @@ class Worklist(ListAPIView):
 class OrderFilter(StrictFilterSet):
     state = django_filters.MultipleChoiceFilter(choices=OrderState.choices)
     kind = django_filters.MultipleChoiceFilter(choices=OrderKind.choices)
-    department = django_filters.CharFilter("department__code", max_length=32)
+    department = KnownFilter(queries.department_by_code, "department")
     reference = django_filters.CharFilter(method="by_reference", max_length=20)
     mine = django_filters.BooleanFilter(method="by_handler")
     due_before = InstantFilter("internal_due_at", lookup_expr="lt")
