@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from desks.models import KeySupervision
@@ -20,6 +20,7 @@ from petitions.orders import visible_orders
 from petitions.worklist import count_each
 
 LISTED = 50  # of each list on the page; the workbench has them all
+LONG = ("text", "search", "public_search", "public_text", "decline_reason")  # what no list shows
 LATE = [OrderState.ASSIGNED, OrderState.SIGNED, OrderState.RETURN_REQUESTED]
 
 
@@ -31,34 +32,66 @@ def supervised_orders(user: Any) -> QuerySet[WorkOrder]:
     return visible_orders(user).filter(areas)
 
 
-def colleagues(petition: Petition) -> list[User]:
-    """Return the supervisors of the petition's area, by name: one of them answers for a key matter."""
-    above = [".".join(petition.area.lineage()[:depth]) + "." for depth in range(1, petition.area.depth + 2)]
-    offices = Office.objects.filter(role=SUPERVISOR, user__is_active=True, area__path__in=above)
-    return sorted({office.user for office in offices.select_related("user")}, key=str)
+class Oversight:
+    """What one supervisor looks at, at one instant. What they may read is worked out once for all lists."""
+
+    def __init__(self, user: Any, now: datetime) -> None:
+        self.now = now
+        orders, matters = supervised_orders(user), Petition.objects.visible_to(user)
+        late, open_ones = orders.filter(state__in=LATE, internal_due_at__lte=now), matters.open()
+        waiting = UnitRequest.objects.filter(order=OuterRef("pk"), kind=RequestKind.LEDGER, state=RequestState.OPEN)
+        held = KeySupervision.objects.filter(
+            Exists(matters.filter(pk=OuterRef("petition_id"))), looked_back_at=None
+        ).select_related("petition", "supervisor")
+        # The overdue orders, the longest overdue first.
+        self.overdue: QuerySet[WorkOrder] = late.order_by("internal_due_at", "id")
+        # Orders whose unit proposes the pending ledger and waits.
+        self.asked: QuerySet[WorkOrder] = orders.filter(Exists(waiting)).order_by("id")
+        self.on_ledger: QuerySet[WorkOrder] = orders.filter(state=OrderState.PENDING_LEDGER)
+        # Open petitions whose resident was dissatisfied twice or more.
+        self.failures: QuerySet[Petition] = _lean(open_ones.filter(failures__gte=2)).order_by("due_at")
+        # Open petitions for which a deputy asks supervision, not yet ordered; the longest waiting first.
+        wished = open_ones.filter(supervision_asked_at__isnull=False, supervised_at=None)
+        self.deputies_ask: QuerySet[Petition] = _lean(wished).order_by("supervision_asked_at")
+        # Matters under key supervision that this user may read, the next look-back first.
+        self.watched: QuerySet[KeySupervision] = held.defer(
+            *(f"petition__{name}" for name in LONG), "supervisor__phone"
+        ).order_by("look_back_on")
+
+    def numbers(self) -> dict[str, int]:
+        """Return how many there are of each, a hundred at most (`petitions.worklist.count_each`); one SELECT."""
+        return count_each(
+            {
+                "overdue": self.overdue,
+                "failures": self.failures,
+                "ledger": self.on_ledger,
+                "asked": self.asked,
+                "watched": self.watched,
+            }
+        )
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Orders on the pending ledger, the longest unexamined first, each with its next recheck."""
+        granted = UnitRequest.objects.filter(
+            order=OuterRef("pk"), kind=RequestKind.LEDGER, state=RequestState.GRANTED
+        ).order_by("-ruled_at")
+        since = Subquery(granted.values("ruled_at")[:1])
+        found = self.on_ledger.annotate(since=since).order_by("since", "id")[:LISTED]
+        return [{"order": order, "since": order.since, "recheck": _recheck(order)} for order in found]
+
+    def overdue_by_unit(self) -> list[dict[str, Any]]:
+        """Units with overdue orders: how many, since when, the worst first; one SELECT."""
+        rows = (
+            self.overdue.order_by()
+            .values("department_id")
+            .annotate(number=Count("pk"), oldest=Min("internal_due_at"), urged=Count("pk", filter=Q(urged_count__gt=0)))
+        )
+        found = [{**row, "unit": queries.department_by_id(row["department_id"])} for row in rows]
+        return sorted(found, key=lambda row: (-row["number"], row["oldest"]))
 
 
-def numbers(user: Any, now: datetime) -> dict[str, int]:
-    """Return how many there are of each, at most a hundred counted (`petitions.worklist.count_each`); one SELECT."""
-    return count_each(
-        {
-            "overdue": overdue_orders(user, now),
-            "failures": second_failures(user),
-            "ledger": supervised_orders(user).filter(state=OrderState.PENDING_LEDGER),
-            "asked": asked_for_ledger(user),
-            "watched": watched(user),
-        }
-    )
-
-
-def ledger(user: Any, now: datetime) -> list[dict[str, Any]]:
-    """Orders on the pending ledger, the longest unexamined first, each with its next recheck."""
-    found = supervised_orders(user).filter(state=OrderState.PENDING_LEDGER).select_related("department", "area")
-    granted = UnitRequest.objects.filter(kind=RequestKind.LEDGER, state=RequestState.GRANTED)
-    rows = list(
-        found.annotate(since=Max("requests__ruled_at", filter=Q(requests__in=granted))).order_by("since")[:LISTED]
-    )
-    return [{"order": order, "since": order.since, "recheck": _recheck(order)} for order in rows]
+def _lean(matters: QuerySet[Petition]) -> QuerySet[Petition]:
+    return matters.defer(*LONG)
 
 
 def _recheck(order: WorkOrder) -> datetime | None:
@@ -70,46 +103,11 @@ def _recheck(order: WorkOrder) -> datetime | None:
     return queries.calendar().add_working_days(since, level.ledger_recheck_wd) if since else None
 
 
-def asked_for_ledger(user: Any) -> QuerySet[WorkOrder]:
-    """Orders whose unit proposes the pending ledger and waits."""
-    open_ones = UnitRequest.objects.filter(order=OuterRef("pk"), kind=RequestKind.LEDGER, state=RequestState.OPEN)
-    return supervised_orders(user).filter(Exists(open_ones)).select_related("department", "area").order_by("id")
-
-
-def second_failures(user: Any) -> QuerySet[Petition]:
-    """Open petitions whose resident was dissatisfied twice or more."""
-    visible = Petition.objects.visible_to(user).open().filter(failures__gte=2)
-    return visible.select_related("area", "lead_unit").defer("search", "text").order_by("due_at")
-
-
-def asked_by_deputies(user: Any) -> QuerySet[Petition]:
-    """Open petitions for which a deputy asks supervision, not yet ordered; the longest waiting first."""
-    visible = Petition.objects.visible_to(user).open().filter(supervision_asked_at__isnull=False, supervised_at=None)
-    return visible.select_related("area", "lead_unit").defer("search", "text").order_by("supervision_asked_at")
-
-
-def overdue_by_unit(user: Any, now: datetime) -> list[dict[str, Any]]:
-    """Units with overdue orders: how many, since when, the worst first; one SELECT."""
-    late = supervised_orders(user).filter(state__in=LATE, internal_due_at__lte=now)
-    rows = late.values("department__code").annotate(
-        number=Count("pk"), oldest=Min("internal_due_at"), urged=Count("pk", filter=Q(urged_count__gt=0))
-    )
-    found = [{**row, "unit": queries.department_by_code(row["department__code"])} for row in rows]
-    return sorted(found, key=lambda row: (-row["number"], row["oldest"]))
-
-
-def overdue_orders(user: Any, now: datetime) -> QuerySet[WorkOrder]:
-    """The overdue orders themselves, the longest overdue first."""
-    late = supervised_orders(user).filter(state__in=LATE, internal_due_at__lte=now)
-    return late.select_related("department", "area").order_by("internal_due_at", "id")
-
-
-def watched(user: Any) -> QuerySet[KeySupervision]:
-    """Matters under key supervision that this user may read, the next look-back first."""
-    readable = Petition.objects.visible_to(user).filter(pk=OuterRef("petition_id"))
-    held = KeySupervision.objects.filter(Exists(readable), looked_back_at=None)
-    related = ("petition__lead_unit", "petition__area", "supervisor")
-    return held.select_related(*related).order_by("look_back_on")
+def colleagues(petition: Petition) -> list[User]:
+    """Return the supervisors of the petition's area, by name: one of them answers for a key matter."""
+    above = [".".join(petition.area.lineage()[:depth]) + "." for depth in range(1, petition.area.depth + 2)]
+    offices = Office.objects.filter(role=SUPERVISOR, user__is_active=True, area__path__in=above)
+    return sorted({office.user for office in offices.select_related("user")}, key=str)
 
 
 def letter_rows(department_ids: list[int], now: datetime) -> dict[int, dict[str, Any]]:

@@ -9,6 +9,7 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, Q
 
 from desks.models import ReplyTemplate
+from directory import queries
 from petitions import search
 from petitions.models import Petition
 
@@ -34,15 +35,14 @@ def similar_matters(petition: Petition, user: Any, *, limit: int = 5) -> list[Pe
     common = Petition.objects.common_words("search")
     telling = sorted(dict.fromkeys(words), key=lambda word: (word in common, -len(word)))[:MOST_WORDS]
     query = SearchQuery(" | ".join(f"'{word}'" for word in telling), config="simple", search_type="raw")
-    district = ".".join(petition.area.lineage()[:3]) + "."
+    district = queries.areas_under(".".join(petition.area.lineage()[:3]) + ".")
     return list(
         Petition.objects.visible_to(user)
-        .filter(search=query, area__path__startswith=district, restricted=False)
+        .filter(search=query, area_id__in=district, restricted=False)
         .filter(submitted_at__gte=petition.submitted_at - LOOKED_BACK)
         .exclude(pk=petition.pk)
         .annotate(rank=SearchRank(F("search"), query))
         .filter(rank__gte=ENOUGH)
-        .select_related("area", "lead_unit")
         .defer("search", "text")
         .order_by("-rank")[:limit]
     )
@@ -57,7 +57,6 @@ def others_of_resident(petition: Petition, user: Any, *, limit: int = 10) -> lis
         Petition.objects.visible_to(user)
         .filter(contact__phone_index=index, restricted=False)
         .exclude(pk=petition.pk)
-        .select_related("area", "lead_unit")
         .defer("search", "text")
         .order_by("-id")[:limit]
     )

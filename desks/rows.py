@@ -82,7 +82,7 @@ class Rows:
         self._assign = reverse("desks:assign_first", args=[PLACE])
         # Many are due at the same end of a day, and many have no limit any more.
         self._due: Callable[[datetime | None], SafeString] = cache(lambda at: due(at, now))
-        self._state, self._channel, self._day = cache(_state), cache(_channel), cache(day_words)
+        self._state, self._channel, self._day = cache(state_chip), cache(_channel), cache(day_words)
         self._zone = get_current_timezone()
         self._chips, self._label = cache(_chips), cache(_label)
 
@@ -148,7 +148,8 @@ def _why(row: dict[str, Any]) -> list[str]:
     return sentences(reason for reason in row["reasons"] if reason.get("code") != "similar")[:2]
 
 
-def _state(state: str) -> SafeString:
+def state_chip(state: str) -> SafeString:
+    """The chip of a petition's state."""
     return chip(State(state).label, state=state)
 
 

@@ -62,7 +62,7 @@ def on_record(petition: Petition, user: User) -> list[Like]:
     rows = SameMatter.objects.filter(Q(petition=petition) | Q(earlier=petition)).order_by("-score", "-pk")
     found = {(row.earlier_id if row.petition_id == petition.pk else row.petition_id): row for row in rows[:MOST_LIKE]}
     visible = Petition.objects.visible_to(user).filter(pk__in=found, restricted=False)
-    others = visible.select_related("category", "area", "lead_unit").defer("search", "text").in_bulk()
+    others = visible.defer("search", "text").in_bulk()
     return [
         Like(others[pk], round(row.score, 3), row.score >= LIKELY, row.same_person)
         for pk, row in found.items()

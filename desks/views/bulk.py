@@ -122,7 +122,7 @@ def _orders(request: HttpRequest, petitions: list[Petition]) -> dict[int, WorkOr
     wanted = [petition.pk for petition in petitions]
     found = visible_orders(me(request)).filter(matter_type=MATTER, matter_id__in=wanted, state__in=OPEN)
     found = found.exclude(kind=OrderKind.CO)
-    return {order.matter_id: order for order in found.select_related("department", "area").order_by("-id")}
+    return {order.matter_id: order for order in found.order_by("-id")}
 
 
 def _line(

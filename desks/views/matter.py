@@ -163,7 +163,7 @@ def told_of(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 
 def _orders(user: Any, petition: Petition) -> list[WorkOrder]:
     found = visible_orders(user).filter(matter_type=MATTER, matter_id=petition.pk)
-    return list(found.select_related("department", "area", "handler").prefetch_related("requests").order_by("id"))
+    return list(found.select_related("handler").defer("handler__phone").prefetch_related("requests").order_by("id"))
 
 
 def _candidates(petition: Petition, user: Any) -> list[dict[str, Any]]:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from common.references import spoken
 from desks import actions, oversight
 from desks.access import at_desk, desk_of, me
+from desks.oversightrows import OversightRows
 from desks.posted import words
-from desks.rows import PLACE, due
-from desks.skeleton import put_down
 from desks.views.matter import Sent, context
 from desks.watchforms import LookBackForm, WatchForm
 from dispatch.models import WorkOrder
@@ -43,59 +38,22 @@ def supervision(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(user: User, chosen: Collection[int] = ()) -> dict[str, Any]:
-    now = timezone.now()
-    watched = list(oversight.watched(user)[: oversight.LISTED])
+    now, many = timezone.now(), oversight.LISTED
+    found, rows = oversight.Oversight(user, now), OversightRows(now)
     return {
         "now": now,
-        "listed": oversight.LISTED,
+        "listed": many,
         "today": timezone.localdate(),
-        "numbers": oversight.numbers(user, now),
-        "overdue": _overdue_rows(oversight.overdue_orders(user, now)[: oversight.LISTED], now, chosen),
-        "by_unit": oversight.overdue_by_unit(user, now),
-        "ledger": oversight.ledger(user, now),
-        "asked": list(oversight.asked_for_ledger(user)[: oversight.LISTED]),
-        "deputies_ask": list(oversight.asked_by_deputies(user)[: oversight.LISTED]),
-        "failures": list(oversight.second_failures(user)[: oversight.LISTED]),
-        "watched": [(each, LookBackForm(number=each.pk)) for each in watched],
+        "numbers": found.numbers(),
+        "overdue": rows.overdue(found.overdue[:many], chosen),
+        "by_unit": found.overdue_by_unit(),
+        "ledger": rows.ledger(found.ledger()),
+        "asked": list(found.asked[:many]),
+        "deputies_ask": rows.matters(found.deputies_ask[:many]),
+        "failures": rows.matters(found.failures[:many]),
+        "watched": [(each, LookBackForm(number=each.pk)) for each in found.watched[:many]],
         "desk": desk_of(user),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class OverdueRow:
-    """One overdue order in the list of those to be urged."""
-
-    number: int
-    choose: str
-    to: str
-    title: str
-    spoken: str
-    unit: str
-    due: SafeString
-    urged: int
-    chosen: str  # something where it was chosen before and the form came back
-
-
-def _overdue_rows(orders: Iterable[WorkOrder], now: datetime, chosen: Collection[int]) -> list[SafeString]:
-    choose, to = _("Choose %(reference)s"), reverse("desks:matter", args=[PLACE])
-    due_words = cache(lambda at: due(at, now))
-    return [
-        put_down(
-            "desks/_overdue_row.html",
-            OverdueRow(
-                number=order.pk,
-                choose=choose % {"reference": spoken(order.reference)},
-                to=to.replace(PLACE, order.reference),
-                title=order.title,
-                spoken=spoken(order.reference),
-                unit=order.department.label,
-                due=due_words(order.internal_due_at),
-                urged=order.urged_count,
-                chosen="chosen" if order.pk in chosen else "",
-            ),
-        )
-        for order in orders
-    ]
 
 
 @dataclass
@@ -118,7 +76,7 @@ def urge(request: HttpRequest) -> HttpResponse:
         problem = _("Choose at least one work order, and write what you ask of the unit.")
         shown = {**_shown(user, chosen), "note": note, "problem": problem}
         return render(request, "desks/supervision.html", shown, status=422)
-    orders = oversight.supervised_orders(user).filter(pk__in=chosen).select_related("department", "area")
+    orders = oversight.supervised_orders(user).filter(pk__in=chosen)
     lines = [_urge(order, note, request, now) for order in orders]
     return render(request, "desks/urged.html", {"lines": lines, "note": note, "desk": desk_of(user)})
 

@@ -48,7 +48,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if tab not in TABS:
         tab = next((name for name in ("sign", "answer", "opine") if numbers[name]), "sign")
     versions = Petition.objects.filter(pk=OuterRef("matter_id")).annotate(version=latest()).values("version")
-    found = orders[tab].select_related("area", "department", "handler")
+    found = orders[tab].select_related("handler").defer("handler__phone")
     found = found.annotate(version=Subquery(versions))
     if tab in AFTER:
         found = with_judgement(found)
