@@ -78,7 +78,7 @@ class Prepared(Generic[M]):
         if plan.locks and not connection.in_atomic_block:
             raise transaction.TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         with connection.cursor() as cursor:
-            cursor.execute(plan.sql, _given(plan.values, plan.places, values))
+            cursor.execute(plan.sql, put_in(plan.values, plan.places, values))
             found: Any = cursor.fetchall()
         if plan.converters:
             found = plan.compiler.apply_converters(found, plan.converters)
@@ -102,7 +102,7 @@ class Prepared(Generic[M]):
         return found
 
     def _stand_ins(self) -> list[Any]:
-        return [_stand_in(kind, number) for number, kind in enumerate(self.kinds)]
+        return [stand_in(kind, number) for number, kind in enumerate(self.kinds)]
 
     def _model(self) -> Any:
         return self.build(*self._stand_ins()).model
@@ -124,7 +124,7 @@ class Prepared(Generic[M]):
         query = self.build(*self._stand_ins()).using(alias).query
         compiler: Any = query.get_compiler(alias)
         sql, values = compiler.as_sql()
-        places = _places(self.kinds, sql, values)
+        places = places_of(self.kinds, sql, values)
         if compiler.annotation_col_map or not compiler.klass_info:
             raise TypeError("A prepared query returns whole objects without annotations.")
         fields = compiler.klass_info["select_fields"]
@@ -155,31 +155,31 @@ class PreparedRow:
             self._written = self._write()
         sql, kept, places, compiler, converters = self._written
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(sql, _given(kept, places, values))
+            cursor.execute(sql, put_in(kept, places, values))
             found: Any = [cursor.fetchone()]
         return tuple(next(iter(compiler.apply_converters(found, converters))))
 
     def _write(self) -> tuple[str, tuple[Any, ...], tuple[tuple[int, int], ...], Any, Any]:
-        query = self.build(*(_stand_in(kind, number) for number, kind in enumerate(self.kinds))).query
+        query = self.build(*(stand_in(kind, number) for number, kind in enumerate(self.kinds))).query
         compiler: Any = query.get_compiler(DEFAULT_DB_ALIAS)
         sql, values = compiler.as_sql()
         converters = compiler.get_converters([column[0] for column in compiler.select])
-        return sql, tuple(values), _places(self.kinds, sql, values), compiler, converters
+        return sql, tuple(values), places_of(self.kinds, sql, values), compiler, converters
 
 
-def _places(kinds: Sequence[type], sql: str, values: Sequence[Any]) -> tuple[tuple[int, int], ...]:
+def places_of(kinds: Sequence[type], sql: str, values: Sequence[Any]) -> tuple[tuple[int, int], ...]:
     """Where in the values of the SQL each stand-in went, with its number."""
     places = []
     for number, kind in enumerate(kinds):
-        stand_in = _stand_in(kind, number)
-        at = [place for place, value in enumerate(values) if type(value) is type(stand_in) and value == stand_in]
+        sought = stand_in(kind, number)
+        at = [place for place, value in enumerate(values) if type(value) is type(sought) and value == sought]
         if not at:
             raise TypeError(f"Value {number} of the prepared query does not reach its SQL as it is: {sql}")
         places += [(place, number) for place in at]
     return tuple(places)
 
 
-def _given(kept: Sequence[Any], places: Sequence[tuple[int, int]], values: Sequence[Any]) -> list[Any]:
+def put_in(kept: Sequence[Any], places: Sequence[tuple[int, int]], values: Sequence[Any]) -> list[Any]:
     """The values of the SQL, with those of now in the places of the stand-ins."""
     given = list(kept)
     for place, number in places:
@@ -187,7 +187,8 @@ def _given(kept: Sequence[Any], places: Sequence[tuple[int, int]], values: Seque
     return given
 
 
-def _stand_in(kind: type, number: int) -> Any:
+def stand_in(kind: type, number: int) -> Any:
+    """A value that stands for the real one while the SQL is written; raises TypeError for a kind that has none."""
     if kind is int:
         return NUMBER + number
     if kind is list:

@@ -10,42 +10,49 @@ from typing import Any, Final
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
+from common.counting import PreparedCounts
 from common.prepared import PreparedRow
 from directory.calendar import SHANGHAI
 from dispatch.lifecycle import OPEN, OrderState
 from dispatch.models import OrderKind, RequestState, WorkOrder
-from petitions.access import HAD_AND_LOST, scope_of
+from petitions.access import HAD_AND_LOST
 from petitions.figures import CONTACT_KEPT, LEADS, Rates, contact_owed, rates, share
 from petitions.lifecycle import MATTER, Rating
 from petitions.models import Evaluation, Petition
-from petitions.orders import visible_orders
+from petitions.orders import held_orders
 
 SOON: Final = timedelta(hours=48)
 A, S = OrderState.ASSIGNED, OrderState.SIGNED
 
-TABS: Final[dict[str, tuple[Any, Callable[[datetime], Q]]]] = {
-    "sign": (_("To sign for"), lambda now: Q(state=A)),
-    "contact": (_("To contact"), lambda now: Q(state__in=[A, S], contacted_at=None, contact_due_at__isnull=False)),
-    "answer": (_("To answer"), lambda now: Q(state=S) & LEADS),
-    "opine": (_("To give an opinion"), lambda now: Q(state=S, kind=OrderKind.CO)),
-    "soon": (_("Due soon"), lambda now: Q(state__in=[A, S], internal_due_at__gt=now, internal_due_at__lte=now + SOON)),
-    "overdue": (_("Overdue"), lambda now: Q(state__in=[A, S, "return_requested"], internal_due_at__lte=now)),
-    "asked": (_("Waiting for a ruling"), lambda now: Q(requests__state=RequestState.OPEN)),
-    "ledger": (_("Pending ledger"), lambda now: Q(state=OrderState.PENDING_LEDGER)),
-    "mine": (_("Handed to me"), lambda now: Q(state__in=OPEN)),
-    "answered": (_("Answered"), lambda now: Q(state=OrderState.REPLIED)),
+TABS: Final[dict[str, tuple[Any, Callable[[datetime, datetime], Q]]]] = {
+    "sign": (_("To sign for"), lambda now, soon: Q(state=A)),
+    "contact": (
+        _("To contact"),
+        lambda now, soon: Q(state__in=[A, S], contacted_at=None, contact_due_at__isnull=False),
+    ),
+    "answer": (_("To answer"), lambda now, soon: Q(state=S) & LEADS),
+    "opine": (_("To give an opinion"), lambda now, soon: Q(state=S, kind=OrderKind.CO)),
+    "soon": (_("Due soon"), lambda now, soon: Q(state__in=[A, S], internal_due_at__gt=now, internal_due_at__lte=soon)),
+    "overdue": (_("Overdue"), lambda now, soon: Q(state__in=[A, S, "return_requested"], internal_due_at__lte=now)),
+    "asked": (_("Waiting for a ruling"), lambda now, soon: Q(requests__state=RequestState.OPEN)),
+    "ledger": (_("Pending ledger"), lambda now, soon: Q(state=OrderState.PENDING_LEDGER)),
+    "mine": (_("Handed to me"), lambda now, soon: Q(state__in=OPEN)),
+    "answered": (_("Answered"), lambda now, soon: Q(state=OrderState.REPLIED)),
     "said": (
         _("What residents said"),
-        lambda now: Q(state=OrderState.REPLIED, matter_id__in=Evaluation.objects.values("petition_id")) & LEADS,
+        lambda now, soon: Q(state=OrderState.REPLIED, matter_id__in=Evaluation.objects.values("petition_id")) & LEADS,
     ),
 }
 
 
-def by_tab(user: Any, now: datetime) -> dict[str, QuerySet[WorkOrder]]:
-    """Return the orders of the user's own units under each tab. What they may see is worked out once for all."""
-    own = visible_orders(user).filter(department_id__in=scope_of(user).unit.units)
-    found: dict[str, QuerySet[WorkOrder]] = {tab: own.filter(TABS[tab][1](now)) for tab in TABS}
-    return {tab: orders.filter(handler=user) if tab == "mine" else orders for tab, orders in found.items()}
+def by_tab(units: list[int], user: int, now: datetime, soon: datetime) -> dict[str, QuerySet[WorkOrder]]:
+    """Return the orders of these units under each tab; `user` is the number of the handler of “Handed to me”."""
+    own = held_orders(units)
+    found: dict[str, QuerySet[WorkOrder]] = {tab: own.filter(TABS[tab][1](now, soon)) for tab in TABS}
+    return {tab: orders.filter(handler_id=user) if tab == "mine" else orders for tab, orders in found.items()}
+
+
+COUNTS: Final = PreparedCounts(by_tab, list, int, datetime, datetime)
 
 
 def with_judgement(orders: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:

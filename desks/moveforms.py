@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -12,6 +13,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from accounts.strict import CleanCharField
+from desks.options import Options
 from directory import queries
 from directory.calendar import local_day
 from directory.models import Membership
@@ -70,7 +72,7 @@ class Field:
     widget: str
     required: bool
     value: Any = ""
-    options: list[tuple[str, Any]] = field(default_factory=list)
+    options: Options = field(default_factory=lambda: Options([]))
     errors: list[str] = field(default_factory=list)
     low: int | None = None
     high: int | None = None
@@ -102,7 +104,6 @@ class Maker:
     def __init__(self, user: User, now: Any, candidates: list[str]) -> None:
         self.user, self.now, self.candidates = user, now, candidates
         self.drafts: dict[int, Any] = {}
-        self._colleagues: list[tuple[str, str]] | None = None
 
     def fields(self, move: str, command: Command, typed: Mapping[str, Any], errors: Mapping[str, Any]) -> list[Field]:
         """Return the fields of a move, with what was typed and what is wrong with it."""
@@ -116,18 +117,18 @@ class Maker:
         made = Field(name, str(label), self._widget(each), bool(each.required), value or "", errors=_flat(errors))
         if isinstance(each, UnitListField):
             made.widget = "unit" if name == "units" else "units"
-            made.options, made.value = self._units(), list(value or [])
+            made.options, made.value = self._units, list(value or [])
             made.required = name == "units"
         elif isinstance(each, UnitField):
-            made.options = self._units()
+            made.options = self._units
         elif isinstance(each, CategoryField):
-            made.options = choices.categories()[1:]
+            made.options = Options(choices.categories()[1:])
         elif isinstance(each, AreaField):
-            made.options = choices.areas()[1:]
+            made.options = Options(choices.areas()[1:])
         elif isinstance(each, ColleagueField):
-            made.options = self._people()
+            made.options = self._people
         elif isinstance(each, serializers.ChoiceField):
-            made.options = [(code, str(words)) for code, words in each.choices.items()]
+            made.options = Options([(code, str(words)) for code, words in each.choices.items()])
         if isinstance(each, serializers.IntegerField):
             made.low, made.high = each.min_value, each.max_value
         return made
@@ -142,27 +143,26 @@ class Maker:
             return "number"
         return "text" if isinstance(each, PetitionField) else "select"
 
-    def _units(self) -> list[tuple[str, Any]]:
+    @cached_property
+    def _units(self) -> Options:
         """Units in force, the router's candidates first."""
         today = local_day(self.now)
-        known = [
-            code
+        known = {
+            code: department_label(code)
             for code, unit in queries.snapshot().departments.items()
             if (unit.active_from is None or unit.active_from <= today)
             and (unit.active_until is None or today < unit.active_until)
-        ]
-        first = [code for code in self.candidates if code in known]
-        rest = [(code, department_label(code)) for code in known if code not in first]
-        if not first:
-            return rest
-        return [(str(_("Suggested")), [(code, department_label(code)) for code in first]), (str(_("All units")), rest)]
+        }
+        first = [(code, known.pop(code)) for code in self.candidates if code in known]
+        rest = list(known.items())
+        return Options([(str(_("Suggested")), first), (str(_("All units")), rest)] if first else rest)
 
-    def _people(self) -> list[tuple[str, str]]:
-        if self._colleagues is None:
-            mine = Membership.objects.filter(user=self.user).values("department")
-            found = Membership.objects.filter(department__in=mine, user__is_active=True).select_related("user")
-            self._colleagues = sorted({(m.user.username, str(m.user)) for m in found}, key=lambda pair: pair[1])
-        return self._colleagues
+    @cached_property
+    def _people(self) -> Options:
+        mine = Membership.objects.filter(user=self.user).values("department")
+        found = Membership.objects.filter(department__in=mine, user__is_active=True)
+        found = found.select_related("user").defer("user__phone")  # the number is not shown, and would be deciphered
+        return Options(sorted({(m.user.username, str(m.user)) for m in found}, key=lambda pair: pair[1]))
 
 
 def _flat(errors: Any) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
+from common.counting import count_each
 from desks.models import KeySupervision
 from directory import queries
 from directory.models import Office
@@ -17,7 +18,6 @@ from dispatch.models import RequestKind, RequestState, WorkOrder
 from petitions.access import scope_of
 from petitions.models import Petition
 from petitions.orders import visible_orders
-from petitions.worklist import count_each
 
 LISTED = 50  # of each list on the page; the workbench has them all
 LONG = ("text", "search", "public_search", "public_text", "decline_reason")  # what no list shows
@@ -59,7 +59,7 @@ class Oversight:
         ).order_by("look_back_on")
 
     def numbers(self) -> dict[str, int]:
-        """Return how many there are of each, a hundred at most (`petitions.worklist.count_each`); one SELECT."""
+        """Return how many there are of each, a hundred at most (`common.counting.count_each`); one SELECT."""
         return count_each(
             {
                 "overdue": self.overdue,

@@ -64,6 +64,13 @@ def visible_orders(user: User | AnonymousUser) -> QuerySet[WorkOrder]:
     return WorkOrder.objects.filter(seen, matter_type=MATTER)
 
 
+def held_orders(units: list[int]) -> QuerySet[WorkOrder]:
+    """Return the work orders these units hold or have answered, as their members read them (`visible_orders`)."""
+    open_to_units = Petition.objects.filter(pk=OuterRef("matter_id"), restricted=False)
+    held = WorkOrder.objects.filter(department__among=units, matter_type=MATTER).exclude(state__in=HAD_AND_LOST)
+    return held.filter(Exists(open_to_units))
+
+
 def orders_seen(petition: Petition, user: User) -> list[WorkOrder]:
     """Return the orders of a petition in hand that this user may read, the oldest first, with their handlers."""
     return [order for order in ORDERS.rows(petition.pk) if _sees(user, order, petition)]

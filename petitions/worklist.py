@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final
 
 import django_filters
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet, FullResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import BooleanField, F, Func, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from common.counting import COUNTED_UP_TO, count_selects
 from directory import queries
 from directory.models import PetitionKind, Urgency
 from dispatch.lifecycle import OrderState
@@ -27,7 +28,6 @@ from petitions.models import Channel, Petition
 from stations.queries import station_by_code
 
 ORDERINGS: Final = ["submitted_at", "due_at", "state_since", "id"]
-COUNTED_UP_TO: Final = 99
 Condition = Callable[[], Q]
 
 
@@ -118,7 +118,7 @@ def counts(user: User, tabs: Iterable[str] = tuple(TABS)) -> dict[str, int]:
         visible, bound = _where(Petition.objects.visible_to(user))
     except EmptyResultSet:  # such a user sees nothing at all
         return dict.fromkeys(tabs, 0)
-    return _counted({name: _tab(name, visible, bound) for name in tabs})
+    return count_selects({name: _tab(name, visible, bound) for name in tabs})
 
 
 def _tab(name: str, visible: str, bound: list[Any]) -> tuple[str, list[Any]]:
@@ -144,26 +144,3 @@ def _where(rows: QuerySet[Any]) -> tuple[str, list[Any]]:
     if len([alias for alias, uses in query.alias_refcount.items() if uses]) > 1:
         raise TypeError(f"A condition of the worklist's tabs joins no other table: {sql}")
     return sql, list(values)
-
-
-def count_each(querysets: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
-    """Return the number of rows of each queryset, at most COUNTED_UP_TO + 1, in ONE statement.
-
-    Each number is a count of the very rows a tab lists, now: no counter is kept that could drift. It is cheap
-    because each count stops at the hundredth row, by the index of its condition; beyond that a page says “99+”.
-    """
-    written = {}
-    for name, rows in querysets.items():
-        try:
-            written[name] = rows.order_by().values("pk")[: COUNTED_UP_TO + 1].query.sql_with_params()
-        except EmptyResultSet:  # nothing can be in it: such a user sees nothing at all
-            written[name] = ("SELECT 1 WHERE false", ())
-    return _counted(written)
-
-
-def _counted(selects: Mapping[str, tuple[str, Iterable[Any]]]) -> dict[str, int]:
-    counts = [f"(SELECT count(*) FROM ({sql}) AS counted)" for sql, _values in selects.values()]  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(counts), [value for _sql, values in selects.values() for value in values])
-        found = cursor.fetchone()
-    return dict(zip(selects, found, strict=True))

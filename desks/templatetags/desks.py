@@ -6,13 +6,14 @@ import difflib
 from typing import Any
 
 from django import template
-from django.utils.html import escape, format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from common.counting import COUNTED_UP_TO
 from desks import navigation, rows
+from desks.options import Options, Pairs
 from directory import queries
-from petitions.worklist import COUNTED_UP_TO
 
 register = template.Library()
 
@@ -53,39 +54,14 @@ def desk_nav(context: Any) -> dict[str, Any]:
     return {**navigation.shown(request), "request": request, "user": request.user}
 
 
-@register.filter
-def grouped(options: list[tuple[str, Any]]) -> list[tuple[str, list[tuple[str, Any]]]]:
-    """Options of a select as groups; those without one come in a group without a name."""
-    groups: list[tuple[str, list[tuple[str, Any]]]] = []
-    for code, words in options:
-        if isinstance(words, list | tuple):
-            groups.append((code, list(words)))
-        else:
-            if not groups or groups[-1][0]:
-                groups.append(("", []))
-            groups[-1][1].append((code, words))
-    return groups
+@register.simple_tag
+def options(of: Options, value: Any = "") -> SafeString:
+    """The options of a select of a form."""
+    return of.html(value)
 
 
 @register.simple_tag
-def options_of(name: str, options: list[tuple[str, Any]], value: str = "") -> SafeString:
+def options_of(name: str, pairs: Pairs, value: str = "") -> SafeString:
     """The options of one of the list's selects, written once a minute and language: they are hundreds, on each page."""
-    lines: dict[str, str] = queries.keep(f"options {name} {get_language()}", lambda: _written(options))
-    chosen = lines.get(value)
-    html = "".join(lines.values())
-    if chosen:
-        html = html.replace(chosen, chosen.replace("<option ", "<option selected ", 1), 1)
-    return mark_safe(html)  # noqa: S308, every part was escaped
-
-
-def _written(options: list[tuple[str, Any]]) -> dict[str, str]:
-    """Each option's code with its HTML; the group's ends go with its first and last option."""
-    found: dict[str, str] = {}
-    for group, inner in grouped(options):
-        lines = {str(code): format_html('<option value="{}">{}</option>', code, words) for code, words in inner}
-        if group and lines:
-            first, last = next(iter(lines)), next(reversed(lines))
-            lines[first] = format_html('<optgroup label="{}">{}', group, lines[first])
-            lines[last] = format_html("{}</optgroup>", lines[last])
-        found |= lines
-    return found
+    kept: Options = queries.keep(f"options {name} {get_language()}", lambda: Options(pairs))
+    return kept.html(value)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -38,7 +39,7 @@ from petitions.hints import ANSWERS, hints_for
 from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
-from petitions.orders import visible_orders
+from petitions.orders import orders_seen, visible_orders
 from petitions.reading import answers_on, contact_of, works_on
 from petitions.reasons import sentences
 from petitions.routed import explain
@@ -161,9 +162,10 @@ def told_of(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     ]
 
 
-def _orders(user: Any, petition: Petition) -> list[WorkOrder]:
-    found = visible_orders(user).filter(matter_type=MATTER, matter_id=petition.pk)
-    return list(found.select_related("handler").defer("handler__phone").prefetch_related("requests").order_by("id"))
+def _orders(user: User, petition: Petition) -> list[WorkOrder]:
+    found = orders_seen(petition, user)
+    prefetch_related_objects(found, "requests")
+    return found
 
 
 def _candidates(petition: Petition, user: Any) -> list[dict[str, Any]]:

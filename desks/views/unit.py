@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.keyset import NoSuchPlace, page
 from desks import actions
 from desks.access import at_desk, desk_of, me
-from desks.inbox import TABS, by_tab, figures, with_judgement
+from desks.inbox import COUNTS, SOON, TABS, by_tab, figures, with_judgement
 from desks.orderrows import OrderRows, answer_address
 from desks.skeleton import put_down
 from desks.versions import latest
@@ -30,7 +30,6 @@ from petitions.api.commands import ORDER_COMMANDS
 from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.orders import visible_orders
-from petitions.worklist import count_each
 
 SIZE = 50
 AFTER = frozenset({"answered", "said"})  # the tabs of what is answered: the newest first, with what the resident said
@@ -42,13 +41,14 @@ QUICK = frozenset({"sign", "contact"})  # the moves that need no words, made fro
 def inbox(request: HttpRequest) -> HttpResponse:
     """The list under one tab, the one with something to do first."""
     user, now = me(request), timezone.now()
-    orders = by_tab(user, now)
-    numbers = count_each(orders)
+    units = scope_of(user).unit.units
+    asked = (list(units), user.pk, now, now + SOON)
+    numbers = COUNTS.get(*asked)
     tab = request.GET.get("tab", "")
     if tab not in TABS:
         tab = next((name for name in ("sign", "answer", "opine") if numbers[name]), "sign")
     versions = Petition.objects.filter(pk=OuterRef("matter_id")).annotate(version=latest()).values("version")
-    found = orders[tab].select_related("handler").defer("handler__phone")
+    found = by_tab(*asked)[tab].select_related("handler").defer("handler__phone")
     found = found.annotate(version=Subquery(versions))
     if tab in AFTER:
         found = with_judgement(found)
@@ -58,8 +58,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         rows = page(found, columns, cursor=request.GET.get("cursor", ""), size=SIZE)
     except NoSuchPlace:
         rows, problem = page(found, columns, cursor="", size=SIZE), _("That page link is not valid.")
-    this, last = figures(list(scope_of(user).unit.units), now)
-    heads = {unit for unit, role in scope_of(user).unit.units.items() if role == "head"}
+    this, last = figures(list(units), now)
+    heads = {unit for unit, role in units.items() if role == "head"}
     made = OrderRows(heads, now, after=tab in AFTER)
     # A tab nobody chose is not kept: when it is done, the next one with something to do comes up.
     here, token = _address(tab=request.GET.get("tab", "") and tab), get_token(request)

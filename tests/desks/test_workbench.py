@@ -9,9 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common.counting import count_each
 from desks.models import SavedFilter
 from petitions.models import Petition
-from petitions.worklist import TABS, count_each, counts
+from petitions.worklist import TABS, counts
 from tests.desks.conftest import at_version, suggest
 from tests.factories import PetitionFactory, put_into
 
