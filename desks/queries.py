@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from directory import queries
 from petitions import search
 from petitions.models import Petition
 
-MOST_WORDS = 10
+LEAST_WORDS, MOST_WORDS = 3, 10
+MOST_HELD = 0.05  # of all petitions: so many may hold one of the words looked for
 ENOUGH = 0.05
 LOOKED_BACK = timedelta(days=365)
 
@@ -27,13 +29,12 @@ def templates_for(department_id: int | None) -> list[ReplyTemplate]:
 def similar_matters(petition: Petition, user: Any, *, limit: int = 5) -> list[Petition]:
     """Return matters of the past year in the same sub-district, readable by `user`, that share its telling words.
 
-    Those are words that few petitions hold, the longest first: a word of every fifth petition finds too many to rank.
+    Those are the words that the fewest petitions hold: a word of every fifth petition finds too many to rank.
     """
-    words = [word for word in search.words(f"{petition.title} {petition.text}") if len(word) > 1]
-    if len(words) < 3:
+    words = search.segmented(f"{petition.title} {petition.text}")
+    telling = _telling([word for word in words if not word.isdigit()])  # a house number tells nothing of what it is
+    if len(telling) < LEAST_WORDS:
         return []
-    common = Petition.objects.common_words("search")
-    telling = sorted(dict.fromkeys(words), key=lambda word: (word in common, -len(word)))[:MOST_WORDS]
     query = SearchQuery(" | ".join(f"'{word}'" for word in telling), config="simple", search_type="raw")
     district = queries.areas_under(".".join(petition.area.lineage()[:3]) + ".")
     return list(
@@ -46,6 +47,19 @@ def similar_matters(petition: Petition, user: Any, *, limit: int = 5) -> list[Pe
         .defer("search", "text")
         .order_by("-rank")[:limit]
     )
+
+
+def _telling(words: Sequence[str]) -> list[str]:
+    """The rarest of these words, the longest of equally rare ones first: three, and more while few hold any of them."""
+    shares = Petition.objects.common_words("search")
+    found: list[str] = []
+    held = 0.0
+    for word in sorted(words, key=lambda word: (shares.get(word, 0.0), -len(word)))[:MOST_WORDS]:
+        held += shares.get(word, 0.0)
+        if held > MOST_HELD and len(found) >= LEAST_WORDS:
+            break
+        found.append(word)
+    return found
 
 
 def others_of_resident(petition: Petition, user: Any, *, limit: int = 10) -> list[Petition]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -100,20 +100,23 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         found = list(rows.values_list("pk", flat=True)[: FEW + 1])
         return found if len(found) <= FEW else None
 
-    def common_words(self, column: str) -> frozenset[str]:
-        """Words that more than one petition in `COMMON` holds, as PostgreSQL's statistics know them; kept a while."""
+    def common_words(self, column: str) -> Mapping[str, float]:
+        """Words that more than one petition in `COMMON` holds, with the share of those that do; kept a while.
+
+        As PostgreSQL's statistics know them.
+        """
         return queries.keep(f"common words {column}", lambda: _common_words(self.model._meta.db_table, column, self.db))
 
 
-def _common_words(table: str, column: str, alias: str) -> frozenset[str]:
+def _common_words(table: str, column: str, alias: str) -> dict[str, float]:
     with connections[alias].cursor() as cursor:
         cursor.execute(
-            "SELECT word FROM pg_stats,"
+            "SELECT word, part FROM pg_stats,"
             " unnest(most_common_elems::text::text[], most_common_elem_freqs) AS known(word, part)"
             " WHERE schemaname = current_schema AND tablename = %s AND attname = %s AND part > 1.0 / %s",
             [table, column, COMMON],
         )
-        return frozenset(word for (word,) in cursor.fetchall() if word)
+        return {word: part for word, part in cursor.fetchall() if word}
 
 
 class Petition(Clocked):

@@ -43,6 +43,15 @@ def words(text: str) -> list[str]:
     return list(found)
 
 
+def segmented(text: str) -> list[str]:
+    """Return the distinct words of more than one character as the segmenter cuts them, in order.
+
+    Without the pairs, of which half are two halves of different words: what a text is about is in its words.
+    """
+    cut = (rjieba.cut_for_search(run) if IS_HAN.match(run) else [run] for run in _runs(text))
+    return list(dict.fromkeys(word for words in cut for word in words if len(word) > 1))
+
+
 def vector(*texts: str) -> SearchVector:
     """Return the expression to store in a `SearchVectorField`, computed in the INSERT or UPDATE itself."""
     return SearchVector(Value(" ".join(words(" ".join(texts)))), config="simple")
