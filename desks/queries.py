@@ -11,12 +11,13 @@ from django.db.models import F, Q
 
 from desks.models import ReplyTemplate
 from directory import queries
+from directory.models import Area
 from petitions import search
 from petitions.models import Petition
 
 LEAST_WORDS, MOST_WORDS = 3, 10
 MOST_HELD = 0.05  # of all petitions: so many may hold one of the words looked for
-ENOUGH = 0.05
+ENOUGH = 0.03  # ts_rank: half of the words, for all of them once gives 0.06
 LOOKED_BACK = timedelta(days=365)
 
 
@@ -32,14 +33,16 @@ def similar_matters(petition: Petition, user: Any, *, limit: int = 5) -> list[Pe
     Those are the words that the fewest petitions hold: a word of every fifth petition finds too many to rank.
     """
     words = search.segmented(f"{petition.title} {petition.text}")
-    telling = _telling([word for word in words if not word.isdigit()])  # a house number tells nothing of what it is
-    if len(telling) < LEAST_WORDS:
+    chosen = telling([word for word in words if not word.isdigit()])  # a house number tells nothing of what it is
+    if len(chosen) < LEAST_WORDS:
         return []
-    query = SearchQuery(" | ".join(f"'{word}'" for word in telling), config="simple", search_type="raw")
-    district = queries.areas_under(".".join(petition.area.lineage()[:3]) + ".")
+    query = SearchQuery(" | ".join(f"'{word}'" for word in chosen), config="simple", search_type="raw")
+    area = petition.area
+    above = area.lineage()[:-1] if area.level == Area.Level.COMMUNITY else area.lineage()
+    neighbours = queries.areas_under(".".join(above) + ".")
     return list(
         Petition.objects.visible_to(user)
-        .filter(search=query, area_id__in=district, restricted=False)
+        .filter(search=query, area_id__in=neighbours, restricted=False)
         .filter(submitted_at__gte=petition.submitted_at - LOOKED_BACK)
         .exclude(pk=petition.pk)
         .annotate(rank=SearchRank(F("search"), query))
@@ -49,7 +52,7 @@ def similar_matters(petition: Petition, user: Any, *, limit: int = 5) -> list[Pe
     )
 
 
-def _telling(words: Sequence[str]) -> list[str]:
+def telling(words: Sequence[str]) -> list[str]:
     """The rarest of these words, the longest of equally rare ones first: three, and more while few hold any of them."""
     shares = Petition.objects.common_words("search")
     found: list[str] = []

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import DEFERRED
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Consent, Contact
+from common.counting import PreparedCounts, count_each
+from common.deferred import filled_up
 from common.prepared import Prepared, PreparedRow, insert, insert_all, update, update_all
-from desks.inbox import MONTHS
+from desks.inbox import COUNTS, MONTHS, by_tab
 from dispatch.models import WorkOrder
 from journal.models import Entry
 from petitions import search
@@ -57,6 +60,52 @@ def test_a_row_of_counts_is_that_of_its_queryset(petition: Petition) -> None:
             assert MONTHS.get(*values) == plain
     assert any(MONTHS.get([unit], when - timedelta(days=9), when, when + timedelta(days=9)))
     assert not any(MONTHS.get([0], when, when, when))
+
+
+@pytest.mark.django_db
+def test_prepared_counts_are_those_of_the_querysets(walk: Any, petition: Petition) -> None:
+    order = WorkOrder.objects.get(matter_id=petition.pk)
+    handler = order.department.memberships.filter(role="handler")[0].user_id
+    WorkOrder.objects.filter(pk=order.pk).update(handler=handler)
+    late, early = order.internal_due_at + timedelta(days=1), order.assigned_at
+    seen = set()
+    for units, user, now in ([order.department_id], handler, early), ([order.department_id], 0, late), ([0], 0, late):
+        asked = (units, user, now, now + timedelta(days=2))
+        plain = count_each(by_tab(*asked))
+        for _ in range(2):  # written, then kept
+            with CaptureQueriesContext(connection) as statements:
+                assert COUNTS.get(*asked) == plain
+            assert len(statements) == 1
+        seen.add(tuple(plain.values()))
+    assert len(seen) == 3, "the values reach the statement"
+
+
+def test_a_count_that_reckons_with_a_value_cannot_be_prepared() -> None:
+    moved = PreparedCounts(
+        lambda at: {"all": Petition.objects.filter(submitted_at__gte=at - timedelta(days=1))}, datetime
+    )
+    with pytest.raises(TypeError, match="does not reach its SQL"):
+        moved.get(NOW)
+
+
+@pytest.mark.django_db
+def test_columns_left_out_are_left_out_as_django_does(petition: Petition) -> None:
+    for rows in (
+        Petition.objects.defer("text", "search"),
+        Petition.objects.only("title", "lead_unit", "reference"),
+        Petition.objects.all(),
+        WorkOrder.objects.only("kind", "title"),
+    ):
+        model = rows.model
+        names = [field.attname for field in model._meta.concrete_fields]
+        row = rows.get()
+        left_out = row.get_deferred_fields()
+        read = [name for name in names if name not in left_out]
+        values = list(model.objects.values_list(*read).get())
+        kept = filled_up(model, read, values)
+        assert [value for value in kept if value is not DEFERRED] == values
+        assert {name for name, value in zip(names, kept, strict=True) if value is DEFERRED} == left_out
+        assert all(getattr(row, name) == value for name, value in zip(read, values, strict=True))
 
 
 def test_a_value_that_is_reckoned_with_cannot_be_prepared() -> None:

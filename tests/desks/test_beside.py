@@ -8,8 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from desks.queries import similar_matters, telling
 from desks.versions import version_of
 from tests.desks.conftest import at_version
+from tests.factories import PetitionFactory
 from tests.walk import Walk
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +151,26 @@ def test_the_staff_sign_in_is_not_the_residents_navigation(sit):
     page = sit().get("/accounts/login/").content.decode()
     assert "Residents’ pages" in page
     assert 'href="/submit/"' not in page
+
+
+def test_matters_that_share_telling_words_are_found(sit, walk, cast):
+    walk.submit(title="学校门口的下水道堵塞", text="学校门口的下水道堵塞，一下雨就积水，孩子没法走路。")
+    others = {"area": cast.area["WB"], "station": cast.station["east"]}
+    like = PetitionFactory(title="下水道堵塞积水", text="菜市场的下水道堵塞，下雨积水。", **others)
+    PetitionFactory(title="广场舞太吵", text="晚上广场舞的音响太吵，老人睡不着。", **others)
+    far = PetitionFactory(title="下水道堵塞积水", text="菜市场的下水道堵塞，下雨积水。", area=cast.area["TG"])
+    assert similar_matters(walk.petition, cast.dispatcher) == [like], "of the same sub-district"
+    assert far.area_id != like.area_id
+    shown = sit("dispatcher").get(address(walk, "related/")).content.decode()
+    assert "Similar matters here" in shown
+    assert like.reference in shown
+    assert far.reference not in shown
+
+
+def test_words_that_everybody_uses_and_numbers_tell_nothing(walk, monkeypatch):
+    shares = {"下水道": 0.4, "堵塞": 0.03, "积水": 0.01, "路灯": 0.02, "井盖": 0.01}
+    monkeypatch.setattr("petitions.models.PetitionQuerySet.common_words", lambda rows, column: shares)
+    assert telling(["下水道", "堵塞", "积水", "路灯", "井盖", "窨井"]) == ["窨井", "积水", "井盖", "路灯"]
+    assert telling(["下水道", "堵塞", "积水"]) == ["积水", "堵塞", "下水道"], "three at least"
+    walk.submit(title="2026 12 31", text="2026 12 31 318 319")
+    assert similar_matters(walk.petition, walk.cast.dispatcher) == []

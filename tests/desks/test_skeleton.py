@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
 from desks.orderrows import OrderRow
+from desks.oversightrows import LedgerRow, MatterRow, OverdueRow
 from desks.rows import First, Row
 from desks.skeleton import put_down
 
@@ -103,3 +104,30 @@ def test_an_order_in_its_shapes_is_as_the_template_renders_it() -> None:
         row = replace(full, **change)
         rendered = render_to_string("desks/_order_row.html", {"row": row, **context})
         assert put_down("desks/_order_row.html", row, **context) == rendered
+
+
+@pytest.mark.parametrize(
+    ("template", "row", "changes"),
+    [
+        (
+            "desks/_overdue_row.html",
+            OverdueRow(7, "Choose <x>", "/m/", "<b>灯</b>", "A2A2A-2A2A2", "水务局", mark_safe("<i>late</i>"), 0, ""),
+            [{}, {"chosen": "chosen"}, {"urged": 3}],
+        ),
+        (
+            "desks/_ledger_row.html",
+            LedgerRow("/m/", "<b>灯</b>", "水务 & 局", "2 March 2026", mark_safe("<i>recheck</i>")),
+            [{}, {"since": "", "recheck": mark_safe("")}],
+        ),
+        (
+            "desks/_matter_line.html",
+            MatterRow("/m/", "<b>灯</b>", mark_safe("<i>rework</i>"), "水务 & 局", mark_safe("<i>due</i>")),
+            [{}, {"unit": ""}],
+        ),
+    ],
+)
+def test_a_row_of_supervision_is_as_the_template_renders_it(template: str, row: Any, changes: list[Any]) -> None:
+    for change in changes:
+        changed = replace(row, **change)
+        assert put_down(template, changed) == render_to_string(template, {"row": changed})
+    assert "&lt;b&gt;" in put_down(template, row)

@@ -2,11 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dispatch.models import WorkOrder
-from petitions.access import may_read
+from petitions.access import HAD_AND_LOST, may_read, resolve, scope_of
 from petitions.models import Petition
-from petitions.orders import order_for, orders_seen, petition_for, visible_orders
+from petitions.orders import held_orders, order_for, orders_seen, petition_for, visible_orders
 from tests.cast import ROLES
 from tests.walk import assert_ok
 
@@ -30,8 +32,21 @@ def check(walk):
         assert found(petition_for, user, walk.reference) == seen, role
         if seen:
             assert {order.pk for order in orders_seen(petition, user)} == listed, role
+        check_row(petition, user, role)
         for order in WorkOrder.objects.filter(matter_id=petition.pk):
             assert found(order_for, user, order.pk) == (order.pk in listed), role
+
+
+def check_row(petition, user, role):
+    """A row of a list comes without the petition's contact: who it is to the user does not change by that."""
+    row = Petition.objects.defer("text").get(pk=petition.pk)
+    scope_of(user)
+    with CaptureQueriesContext(connection) as asked:
+        assert resolve(user, row).capacities == resolve(user, petition).capacities, role
+    assert not asked
+    units = list(scope_of(user).unit.units)
+    own = visible_orders(user).filter(department__in=units).exclude(state__in=HAD_AND_LOST)
+    assert set(held_orders(units)) == set(own), role
 
 
 @pytest.mark.parametrize("state", ["assigned", "in_progress", "replied", "awaiting_evaluation", "concluded"])

@@ -116,3 +116,8 @@ def test_the_worklist_searches_within_what_is_visible(walk):
     assert found == {"officer": 0, "far_officer": 0}  # "井" does not occur
     assert len(walk.api("officer").get("/api/v1/worklist/", {"search": "下水道 校"}).json()["results"]) == 1
     assert walk.api("far_officer").get("/api/v1/worklist/", {"search": "下水道"}).json()["results"] == []
+
+
+def test_what_a_text_is_about_is_in_its_words_not_in_halves_of_two():
+    assert search.segmented("下水道堵塞了，LED 路灯12盏") == ["下水", "水道", "下水道", "堵塞", "led", "路灯", "12"]
+    assert "道堵" in search.words("下水道堵塞了")
