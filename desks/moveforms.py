@@ -12,15 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import User
-from accounts.strict import CleanCharField
+from accounts.strict import CleanCharField, StrictSerializer
 from desks.options import Options
 from directory import queries
 from directory.calendar import local_day
 from directory.models import Membership
 from petitions import choices
-from petitions.api.commands import Command
 from petitions.api.fields import AreaField, CategoryField, ColleagueField, PetitionField, UnitField, UnitListField
 from petitions.choices import department_label
+
+Taken = type[StrictSerializer]
 
 LABELS: Final[dict[str, str | Promise]] = {
     "reason": _("Reason"),
@@ -105,16 +106,16 @@ class Maker:
         self.user, self.now, self.candidates = user, now, candidates
         self.drafts: dict[int, Any] = {}
 
-    def fields(self, move: str, command: Command, typed: Mapping[str, Any], errors: Mapping[str, Any]) -> list[Field]:
-        """Return the fields of a move, with what was typed and what is wrong with it."""
+    def fields(self, move: str, taken: Taken, typed: Mapping[str, Any], errors: Mapping[str, Any]) -> list[Field]:
+        """Return the fields of a move that takes `taken`, with what was typed and what is wrong with it."""
         return [
             self._field(move, name, each, typed.get(name), errors.get(name, ()))
-            for name, each in command.serializer().fields.items()
+            for name, each in taken().fields.items()
         ]
 
     def _field(self, move: str, name: str, each: serializers.Field, value: Any, errors: Any) -> Field:
         label = OF_MOVE.get((move, name)) or LABELS.get(name, name)
-        made = Field(name, str(label), self._widget(each), bool(each.required), value or "", errors=_flat(errors))
+        made = Field(name, str(label), self._widget(each), bool(each.required), value or "", errors=flat(errors))
         if isinstance(each, UnitListField):
             made.widget = "unit" if name == "units" else "units"
             made.options, made.value = self._units, list(value or [])
@@ -165,19 +166,19 @@ class Maker:
         return Options(sorted({(m.user.username, str(m.user)) for m in found}, key=lambda pair: pair[1]))
 
 
-def _flat(errors: Any) -> list[str]:
+def flat(errors: Any) -> list[str]:
     """Error details of DRF as plain sentences, nested ones of lists included."""
     if isinstance(errors, Mapping):
-        return [sentence for inner in errors.values() for sentence in _flat(inner)]
+        return [sentence for inner in errors.values() for sentence in flat(inner)]
     if isinstance(errors, list | tuple):
-        return [sentence for inner in errors for sentence in _flat(inner)]
+        return [sentence for inner in errors for sentence in flat(inner)]
     return [str(errors)] if errors else []
 
 
-def read(command: Command, data: Any) -> dict[str, Any]:
-    """Return what a browser sent, in the shape the serializer takes: lists as lists, what was left empty left out."""
+def read(taken: Taken, data: Any) -> dict[str, Any]:
+    """Return what a browser sent, in the shape `taken` takes: lists as lists, what was left empty left out."""
     found: dict[str, Any] = {}
-    for name, each in command.serializer().fields.items():
+    for name, each in taken().fields.items():
         if isinstance(each, UnitListField):
             if given := [code for code in data.getlist(name) if code]:
                 found[name] = list(dict.fromkeys(given))

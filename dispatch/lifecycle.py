@@ -33,33 +33,37 @@ UNIT = frozenset({HANDLER, HEAD})
 
 @dataclass(frozen=True)
 class Move:
-    """One move: from which states, to which (None: stays), and in which capacity it may be made."""
+    """One move: from which states, to which (None: stays), and in which capacity it may be made.
+
+    `leads`: the unit that leads answers to the resident, so this is its alone; a co-unit (协办) gives it an opinion.
+    """
 
     name: str
     label: str | Promise
     sources: frozenset[str]
     target: str | None
     who: frozenset[str]
+    leads: bool = False
 
 
 def _move(
-    name: str, label: str | Promise, sources: Iterable[str], target: str | None, who: Iterable[str]
+    name: str, label: str | Promise, sources: Iterable[str], target: str | None, who: Iterable[str], leads: bool = False
 ) -> tuple[str, Move]:
-    return name, Move(name, label, frozenset(sources), target, frozenset(who))
+    return name, Move(name, label, frozenset(sources), target, frozenset(who), leads)
 
 
 MOVES: dict[str, Move] = dict(
     [
         _move("sign", _("Sign for receipt"), [A], S, UNIT),
         _move("hand_to", _("Hand to a handler"), [A, S], None, UNIT),
-        _move("contact", _("Record contact with the resident"), [A, S], None, UNIT),
+        _move("contact", _("Record contact with the resident"), [A, S], None, UNIT, leads=True),
         _move("request_return", _("Ask to return"), [A, S], R, UNIT),
         _move("grant_return", _("Grant the return"), [R], OrderState.RETURNED, [DISPATCHER]),
         _move("refuse_return", _("Refuse the return"), [R], None, [DISPATCHER]),  # back to where it was
         _move("request_extension", _("Ask for an extension"), [S], None, UNIT),
         _move("grant_extension", _("Grant the extension"), [S], None, [DISPATCHER]),
         _move("refuse_extension", _("Refuse the extension"), [S], None, [DISPATCHER]),
-        _move("propose_ledger", _("Propose for the pending ledger"), [S], None, UNIT),
+        _move("propose_ledger", _("Propose for the pending ledger"), [S], None, UNIT, leads=True),
         _move("grant_ledger", _("Put on the pending ledger"), [S], P, [SUPERVISOR]),
         _move("refuse_ledger", _("Refuse the pending ledger"), [S], None, [SUPERVISOR]),
         _move("recheck_ledger", _("Recheck the pending ledger"), [P], None, [SUPERVISOR]),

@@ -233,7 +233,9 @@ class Reply(models.Model):
     order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="replies")
     state = models.CharField(max_length=10, choices=ReplyState.choices)
     text = models.TextField()
-    result_class = models.CharField(max_length=1, choices=ResultClass.choices)
+    # An opinion helps the unit that leads: it is no result for the resident, has no class and promises nothing.
+    opinion = models.BooleanField(default=False, db_default=False)
+    result_class = models.CharField(max_length=1, choices=ResultClass.choices, blank=True)
     promised_on = models.DateField(null=True, blank=True)
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
@@ -253,6 +255,11 @@ class Reply(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(result_class="b") | Q(promised_on__isnull=False), name="reply_planned_has_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(opinion=False, result_class__in=ResultClass.values)
+                | Q(opinion=True, result_class="", promised_on__isnull=True),
+                name="reply_classed_unless_opinion",
             ),
         ]
 

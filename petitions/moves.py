@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from dispatch import lifecycle as orders
-from dispatch.models import Request, RequestKind, RequestState, WorkOrder
+from dispatch.models import OrderKind, Request, RequestKind, RequestState, WorkOrder
 from petitions import lifecycle
 from petitions.access import By, Scope, resolve, scope_of
 from petitions.actions.merging import may_unmerge
@@ -90,6 +90,7 @@ def order_moves(
         if order.state in move.sources
         and capacities & move.who
         and not petition.restricted
+        and not (move.leads and order.kind == OrderKind.CO)
         and _order_makes_sense(order, move.name, now, requests)
     ]
 

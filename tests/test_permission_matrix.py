@@ -324,7 +324,7 @@ def test_a_restricted_petition_is_the_supervisors_and_the_petitioners_alone(walk
         assert_ok(walk.act("dispatcher", "assign", units=["water"], co_units=["road"]))
         co = walk.order_of("road")
         assert_ok(walk.order_act("road_handler", "sign", co))
-        assert_ok(walk.order_act("road_head", "reply", co, text="意见。", result_class="a"))
+        assert_ok(walk.order_act("road_head", "reply", co, text="意见。"))
         assert_ok(walk.act("dispatcher", "restrict", reason="检举。"))
     page = f"/api/v1/petitions/{walk.reference}/"
 

@@ -71,7 +71,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
             if line.ok:
                 _do(line, move, values, request, now)
     maker = Maker(me(request), now, [])
-    show = [] if move == "assign_first" else maker.fields(move, command_of(move), request.POST, errors)
+    show = [] if move == "assign_first" else maker.fields(move, command_of(move).taken(), request.POST, errors)
     for field in show:
         if field.widget in ("unit", "units"):
             field.value = request.POST.getlist(field.name)
@@ -93,8 +93,8 @@ def _values(request: HttpRequest, move: str) -> tuple[dict[str, Any], Any]:
     """The move's input, once it is sent with the run; nothing is asked of the preview."""
     if request.POST.get("step") != "run" or move == "assign_first":
         return {}, {}
-    command = command_of(move)
-    form = command.serializer(data=read(command, request.POST), context={"request": request})
+    taken = command_of(move).taken()
+    form = taken(data=read(taken, request.POST), context={"request": request})
     try:
         form.is_valid(raise_exception=True)
     except ValidationError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
-from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
-from desks import actions
 from desks.access import at_desk, desk_of, me
+from desks.attempts import NOT_HERE, Sent, attempt
 from desks.models import KeySupervision
-from desks.moveforms import Maker, MoveForm, read
+from desks.moveforms import Maker, MoveForm
 from desks.presence import others_at
 from desks.queries import others_of_resident, similar_matters, templates_for
 from desks.rows import first_candidate
@@ -30,7 +28,6 @@ from desks.watchforms import LookBackForm, WatchForm
 from desks.wording import filled
 from dispatch.models import OrderKind, ReplyState, WorkOrder
 from journal.models import Entry, Visibility
-from journal.refusals import Refused
 from petitions import choices, timeline
 from petitions.access import scope_of
 from petitions.actions.merging import UNDO_WITHIN
@@ -45,8 +42,6 @@ from petitions.reasons import sentences
 from petitions.routed import explain
 from petitions.similar import main_of, on_record
 
-# What the resident does, on the resident's own pages.
-NOT_HERE = frozenset({"evaluate", "withdraw", "supplement", "withdraw_publication"})
 # Which move is most likely wanted comes first.
 FIRST = (
     *(
@@ -63,17 +58,6 @@ FIRST = (
 )
 LEAST = 0.01  # a candidate that would be shown as 0 % helps nobody
 WITH_TEMPLATES = frozenset({"reply", "draft_reply", "answer_on_spot"})
-
-
-@dataclass
-class Sent:
-    """A form that came back: what was typed, what is wrong with it, and what others did meanwhile."""
-
-    key: str = ""
-    typed: dict[str, Any] = field(default_factory=dict)
-    errors: Any = field(default_factory=dict)
-    sentence: str = ""
-    changes: Sequence[Any] = ()
 
 
 @at_desk("any")
@@ -99,6 +83,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
     replies, opinions = answers_on(orders, user) if staff else ([], [])
     maker.drafts = {reply.order_id: reply for reply in replies if reply.state == ReplyState.DRAFT}
     forms = _forms(petition, orders, maker, sent, now)
+    steps = timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER)[::-1]
     wanted = request.GET.get("open", "")
     for form in forms:
         form.open = form.open or form.key == wanted
@@ -113,7 +98,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "replies": replies,
         "opinions": opinions,
         "attachments": list(petition.attachments.all()),
-        "steps": timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER)[::-1],
+        "steps": steps,
         "points": _points(petition),
         "candidates": candidates,
         "first": _first(petition, forms, now),
@@ -219,7 +204,7 @@ def _form(petition: Petition, order: WorkOrder | None, name: str, label: str, ma
         name=name,
         label=_label(order, name, label),
         address=address,
-        fields=maker.fields(_worded(order, name), command, typed, sent.errors if mine else {}),
+        fields=maker.fields(_worded(order, name), command.taken(order), typed, sent.errors if mine else {}),
         key=key,
         order=order.pk if order else None,
         files=name == "reply",
@@ -243,7 +228,7 @@ def _label(order: WorkOrder | None, name: str, label: str) -> str:
 
 
 def _initial(petition: Petition, order: WorkOrder | None, move: str, maker: Maker) -> dict[str, Any]:
-    """What a form starts with: the draft for a reply, the resident's words for the public text."""
+    """What a form starts with: the draft for a reply, what holds now for a correction."""
     if move == "propose_publication":
         return {
             "title": petition.public_title or petition.title,
@@ -298,46 +283,19 @@ def order_move(request: HttpRequest, reference: str, number: int, name: str) -> 
 
 
 def _make(request: HttpRequest, petition: Petition, order: WorkOrder | None, name: str) -> HttpResponse:
-    command = (ORDER_COMMANDS if order else PETITION_COMMANDS).get(name)
-    version = request.POST.get("version", "")
-    if command is None or name in NOT_HERE or not (version.isdigit() and len(version) < 19):
-        raise Http404
-    typed = read(command, request.POST)
-    sent = Sent(key=f"{name}-{order.pk}" if order else name, typed=typed)
-    form = command.serializer(data=typed, context={"request": request})
-    uploads = request.FILES.getlist("files") if order is not None and name == "reply" else []
-    try:
-        form.is_valid(raise_exception=True)
-        actions.make_move(
-            petition=petition,
-            command=command,
-            subject=order or petition,
-            values=dict(form.validated_data),
-            version=int(version),
-            by=me(request),
-            now=timezone.now(),
-            files=actions.Files(order, uploads) if order is not None and uploads else None,
-        )
-    except ValidationError as error:
-        sent.errors = error.detail
-        return _again(request, petition, sent, 422)
-    except actions.Changed as changed:
-        sent.sentence, sent.changes = str(changed), changed.entries
-        return _again(request, petition, sent, 409)
-    except Refused as refusal:
-        sent.sentence = str(refusal)
-        sent.errors = {refusal.field: [str(refusal)]} if refusal.field else {}
-        return _again(request, petition, sent, 422)
+    sent = attempt(request, petition, order, name)
+    if sent.status:
+        return again(request, petition, sent)
     messages.success(
         request, _("Done: %(move)s.") % {"move": timeline.label(_worded(order, name) if name == "reply" else name)}
     )
     if order is not None and name in ANSWERS and order.kind != OrderKind.CO:
-        for hint in hints_for(petition, order, form.validated_data["text"]):
+        for hint in hints_for(petition, order, sent.values["text"]):
             messages.info(request, hint["text"])
-    return HttpResponseRedirect(_after(request, petition))
+    return HttpResponseRedirect(after(request, petition))
 
 
-def _after(request: HttpRequest, petition: Petition) -> str:
+def after(request: HttpRequest, petition: Petition) -> str:
     """Back to the list the move was made from, else to the matter; where it is not mine to read any more, home."""
     to = request.POST.get("next", "")
     if to.startswith("/desk/"):
@@ -346,10 +304,10 @@ def _after(request: HttpRequest, petition: Petition) -> str:
     return reverse("desks:matter", args=[petition.reference]) if still else reverse("desks:home")
 
 
-def _again(request: HttpRequest, petition: Petition, sent: Sent, status: int) -> HttpResponse:
+def again(request: HttpRequest, petition: Petition, sent: Sent) -> HttpResponse:
     """Show the matter as it is now, with the form as it was typed."""
     shown = context(request, petition.reference, sent)
-    return render(request, "desks/matter.html", shown, status=status)
+    return render(request, "desks/matter.html", shown, status=sent.status)
 
 
 @at_desk("any")

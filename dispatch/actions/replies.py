@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -26,18 +27,22 @@ class CannotReply(Refused):
 
 @transaction.atomic(savepoint=False)
 def draft_reply(
-    *, order: WorkOrder, text: str, result_class: str, promised_on: date | None, actor: Actor, now: datetime
+    *,
+    order: WorkOrder,
+    text: str,
+    result_class: str = "",
+    promised_on: date | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> Reply:
     """Store or replace the order's draft; return it. Raises CannotReply when something is missing."""
-    text, promised_on = _checked(text, result_class, promised_on, now)
+    said = _checked(order, text, result_class, promised_on, now)
     step = begin(order, "draft_reply", actor=actor, now=now)
     draft, _created = Reply.objects.update_or_create(
         order=step.order,
         state=ReplyState.DRAFT,
         defaults={
-            "text": text,
-            "result_class": result_class,
-            "promised_on": promised_on,
+            **said,
             "drafted_by": step.person,
             "drafted_at": now,
         },
@@ -51,42 +56,36 @@ def reply(
     *,
     order: WorkOrder,
     text: str,
-    result_class: str,
-    promised_on: date | None,
+    result_class: str = "",
+    promised_on: date | None = None,
     actor: Actor,
     now: datetime,
     matter_move: tuple[str, str] = ("", ""),
 ) -> WorkOrder:
     """The unit's head signs and sends the reply (class B needs a promised date). The draft, if any, becomes it.
 
-    Raises CannotReply while a request about the order waits for its ruling.
+    A co-unit's is an opinion, of words alone: a class and a promise are the answer's to the resident.
+    Raises CannotReply where something is missing, and while a request about the order waits for its ruling.
     """
-    text, promised_on = _checked(text, result_class, promised_on, now)
+    said = _checked(order, text, result_class, promised_on, now)
     step = begin(order, "reply", actor=actor, now=now)
     if any(request.state == RequestState.OPEN for request in requests_of(step.order)):
         raise CannotReply(_("A request about this work order still waits for its ruling; the reply comes after it."))
     draft = DRAFTS.first(step.order.pk)
     signed = draft or Reply(order=step.order, drafted_by=actor.user, drafted_at=now)
-    signed.state, signed.text, signed.result_class, signed.promised_on = (
-        ReplyState.SIGNED,
-        text,
-        result_class,
-        promised_on,
-    )
+    signed.state = ReplyState.SIGNED
+    for name, value in said.items():
+        setattr(signed, name, value)
     signed.signed_by, signed.signed_at = actor.user, now
     if draft is None:
         insert(signed)
     else:
-        update(draft, ["state", "text", "result_class", "promised_on", "signed_by", "signed_at"])
+        update(draft, ["state", *said, "signed_by", "signed_at"])
     step.order.replied_at = now
     return step.finish(
         fields=["state", "replied_at"],
-        data={
-            "reply": signed.pk,
-            "class": result_class,
-            # A co-unit's is an opinion for the unit that leads, not the matter's answer.
-            **({"opinion": True} if step.order.kind == OrderKind.CO else {}),
-        },
+        # A co-unit's is an opinion for the unit that leads, not the matter's answer.
+        data={"reply": signed.pk, **({"opinion": True} if signed.opinion else {"class": signed.result_class})},
         # The resident reads a reply once the station has checked it (petitions.actions.approve_reply).
         visibility=Visibility.STAFF,
         matter_move=matter_move,
@@ -117,8 +116,11 @@ def matter_capacity(actor: Actor) -> str:
     return min(actor.capacities, default="system")
 
 
-def _checked(text: str, result_class: str, promised_on: date | None, now: datetime) -> tuple[str, date | None]:
+def _checked(order: WorkOrder, text: str, result_class: str, promised_on: date | None, now: datetime) -> dict[str, Any]:
+    """The fields of a reply to this order; of an opinion the words alone (an order never changes its kind)."""
     text = require_text(text, field="text", error=CannotReply)
+    if order.kind == OrderKind.CO:
+        return {"opinion": True, "text": text, "result_class": "", "promised_on": None}
     if result_class not in ResultClass.values:
         raise CannotReply(_("Choose the class of the result: A, B, C or D."), field="result_class")
     if result_class == ResultClass.B:
@@ -126,5 +128,6 @@ def _checked(text: str, result_class: str, promised_on: date | None, now: dateti
             raise CannotReply(_("Class B is a promise: say by which date."), field="promised_on")
         if promised_on < local_day(now):
             raise CannotReply(_("The promised date has passed already."), field="promised_on")
-        return text, promised_on
-    return text, None
+    else:
+        promised_on = None
+    return {"opinion": False, "text": text, "result_class": result_class, "promised_on": promised_on}

@@ -15,7 +15,7 @@ from directory.models import ServiceLevel
 from dispatch.access import Actor
 from dispatch.clock import Alert, next_at, order_alerts
 from dispatch.lifecycle import MOVES, OrderState
-from dispatch.models import Request, RequestKind, RequestState, WorkOrder
+from dispatch.models import OrderKind, Request, RequestKind, RequestState, WorkOrder
 from dispatch.queries import requests_of
 from journal import actions as journal
 from journal.models import Visibility
@@ -96,6 +96,10 @@ def begin(order: WorkOrder, move: str, *, actor: Actor, now: datetime) -> Step:
     capacity = actor.capacity(rule.who)
     if capacity is None:
         raise NotYours(_("“%(move)s” is not yours to do on this work order.") % {"move": rule.label})
+    if rule.leads and locked.kind == OrderKind.CO:
+        raise CannotMove(
+            _("“%(move)s” is for the unit that leads: a co-unit gives that unit its opinion.") % {"move": rule.label}
+        )
     if rule.target:
         locked.state = rule.target
     return Step(locked, move, actor, capacity, now)

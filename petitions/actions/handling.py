@@ -99,9 +99,9 @@ def propose_ledger(*, order: WorkOrder, by: By, now: datetime, reason: str) -> W
 
 @transaction.atomic
 def draft_reply(
-    *, order: WorkOrder, by: By, now: datetime, text: str, result_class: str, promised_on: date | None = None
+    *, order: WorkOrder, by: By, now: datetime, text: str, result_class: str = "", promised_on: date | None = None
 ) -> WorkOrder:
-    """A handler drafts the reply that the head will sign."""
+    """A handler drafts the reply that the head will sign; a co-unit's, an opinion, has no class."""
     petition = _petition_of(order)
     nudge_tell(petition)
     draft = dispatch.draft_reply(
@@ -195,9 +195,12 @@ def _follow(petition: Petition, order: WorkOrder) -> None:
 
 @transaction.atomic
 def reply(
-    *, order: WorkOrder, by: By, now: datetime, text: str, result_class: str, promised_on: date | None = None
+    *, order: WorkOrder, by: By, now: datetime, text: str, result_class: str = "", promised_on: date | None = None
 ) -> WorkOrder:
-    """The head signs the reply. A co-unit's is an opinion; the last leading unit's takes the petition to `replied`."""
+    """The head signs the reply; the last leading unit's takes the petition to `replied`.
+
+    A co-unit's is an opinion: it has neither class nor promise, and moves nothing. Any other needs its class.
+    """
     petition = _petition_of(order)
     actor = resolve(by, petition, order)
     values: dict[str, Any] = {"text": text, "result_class": result_class, "promised_on": promised_on}

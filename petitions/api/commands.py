@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from accounts.strict import CleanCharField, StrictSerializer
 from directory.models import PetitionKind, Urgency
-from dispatch.models import ResultClass
+from dispatch.models import OrderKind, ResultClass, WorkOrder
 from petitions import actions
 from petitions.api.fields import AreaField, CategoryField, ColleagueField, PetitionField, UnitField, UnitListField
 from petitions.api.serializers import LONGEST_TEXT, EvaluateSerializer, SupplementSerializer, WithdrawSerializer
@@ -116,12 +116,29 @@ class Reply(StrictSerializer):
     promised_on = serializers.DateField(required=False, allow_null=True)
 
 
+class Opinion(StrictSerializer):
+    """A co-unit's, for the unit that leads: words alone. What a reply says beside them is passed over, not refused."""
+
+    text = words()
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            data = {name: data[name] for name in data if name not in ("result_class", "promised_on")}
+        return super().to_internal_value(data)
+
+
 @dataclass(frozen=True)
 class Command:
-    """What a move takes, and the action that makes it."""
+    """What a move takes, and the action that makes it; `opinion` is what it takes from a co-unit instead."""
 
     serializer: type[StrictSerializer]
     action: Callable[..., Any]
+    opinion: type[StrictSerializer] | None = None
+
+    def taken(self, order: WorkOrder | None = None) -> type[StrictSerializer]:
+        """Return the serializer of what the move takes on this order, or on a petition (None)."""
+        opines = order is not None and order.kind == OrderKind.CO
+        return self.opinion if opines and self.opinion else self.serializer
 
 
 PETITION_COMMANDS: dict[str, Command] = {
@@ -178,8 +195,8 @@ ORDER_COMMANDS: dict[str, Command] = {
     "refuse_ledger": Command(Ruling, _ruling("ledger", False)),
     "recheck_ledger": Command(Note, actions.recheck_ledger),
     "clear_ledger": Command(Note, actions.clear_ledger),
-    "draft_reply": Command(Reply, actions.draft_reply),
-    "reply": Command(Reply, actions.reply),
+    "draft_reply": Command(Reply, actions.draft_reply, opinion=Opinion),
+    "reply": Command(Reply, actions.reply, opinion=Opinion),
     "urge": Command(Note, actions.urge),
 }
 

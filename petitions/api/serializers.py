@@ -234,4 +234,14 @@ class ReplySerializer(Quick, serializers.ModelSerializer):
 
     class Meta:
         model = Reply
-        fields = ["id", "state", "department", "text", "result_class", "class_label", "promised_on", "signed_at"]
+        fields = [
+            "id",
+            "state",
+            "department",
+            "opinion",
+            "text",
+            "result_class",
+            "class_label",
+            "promised_on",
+            "signed_at",
+        ]

@@ -138,7 +138,7 @@ class OrderMoves(APIView):
         command = ORDER_COMMANDS.get(action)
         if command is None:
             raise Http404
-        form = command.serializer(data=request.data, context={"request": request})
+        form = command.taken(order)(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         fresh = command.action(order=order, by=request.user, now=timezone.now(), **form.validated_data)
         # The serializer names the handler: mostly whoever it was, or who moves it now.
@@ -148,6 +148,6 @@ class OrderMoves(APIView):
         requests = requests_of(fresh)
         petition = PETITION.get(order.matter_id)
         body = answers.order_row(fresh, petition, user, requests)
-        if action in ANSWERS:
+        if action in ANSWERS and order.kind != OrderKind.CO:  # what a resident may miss in an answer
             body["hints"] = hints_for(petition, fresh, form.validated_data["text"])
         return Response(body)

@@ -124,10 +124,17 @@ def test_the_opinion_of_a_co_unit_reaches_the_unit_that_leads(sit, walk, cast):
     assert "Give the opinion" in page
     assert "The opinion, for the unit that leads" in page
     assert "The reply, as the resident reads it" not in page
-    data = at_version(walk.petition, text="建议同步修复路面。", result_class="d")
+    assert 'name="result_class"' not in page
+    assert 'name="promised_on"' not in page
+    assert f"/orders/{co.pk}/contact/" not in page
+    assert f"/orders/{co.pk}/propose_ledger/" not in page
+    assert f"/orders/{co.pk}/request_extension/" in page
+    data = at_version(walk.petition, text="建议同步修复路面。")
     page = sit("road_head").post(f"{address}orders/{co.pk}/reply/", data, follow=True).content.decode()
     assert "A co-unit has given its opinion" in page
     assert "The reply is very short" not in page
+    assert "<b>Opinion of the co-unit</b> · Signed" in page
+    assert "Opinion of the co-unit</b>\n建议同步修复路面。" in sit("road_head").get(f"{address}form/").content.decode()
     page = sit("handler").get(address).content.decode()
     assert "建议同步修复路面。" in page
     assert "Water Bureau, with Road Bureau\n请路政提意见。" in page

@@ -276,7 +276,7 @@ def test_an_opinion_of_a_co_unit_moves_nothing(walk):
     assert_ok(walk.order_act("road_handler", "sign", co))
     assert walk.petition.state == "assigned"
 
-    assert_ok(walk.order_act("road_head", "reply", co, **LIMIT))
+    assert_ok(walk.order_act("road_head", "reply", co, text="建议一并修复。"))
 
     assert walk.petition.state == "assigned"
 
