@@ -1,17 +1,14 @@
-"""Beside one matter: who else has it open, the preview of a merging, and the public text beside the original."""
+"""Beside one matter: who else has it open, and the preview of a merging."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from desks.access import at_desk, desk_of, me
-from desks.posted import words
 from desks.presence import others_at
 from desks.versions import changed_since
 from desks.views.matter import load, told_of
@@ -22,8 +19,6 @@ from petitions.models import Petition
 from petitions.moves import petition_moves
 from petitions.reading import works_on
 from petitions.references import normalise
-
-LONGEST = 5000
 
 
 @at_desk("any")
@@ -86,18 +81,3 @@ def _main(petition: Petition, asked: str, request: HttpRequest) -> tuple[Petitio
     if petition.merged.exists():
         return None, _("Others were merged into this petition: merge the other way round.")
     return main, ""
-
-
-@at_desk("workbench")
-@require_http_methods(["GET", "POST"])
-def public_text(request: HttpRequest, reference: str) -> HttpResponse:
-    """The public text to write beside the original. A POST shows what was changed so far; nothing is kept here."""
-    petition = load(request, reference)
-    if not _offered(petition, request, "propose_publication"):
-        raise Http404
-    title, text = petition.public_title or petition.title, petition.public_text or petition.text
-    if request.method == "POST":
-        title = words(request, "title", most=120, multiline=False)
-        text = words(request, "text", most=LONGEST)
-    shown: dict[str, Any] = {"petition": petition, "title": title, "text": text, "now": timezone.now()}
-    return render(request, "desks/public_text.html", {**shown, "desk": desk_of(request.user)})

@@ -229,11 +229,6 @@ def _label(order: WorkOrder | None, name: str, label: str) -> str:
 
 def _initial(petition: Petition, order: WorkOrder | None, move: str, maker: Maker) -> dict[str, Any]:
     """What a form starts with: the draft for a reply, what holds now for a correction."""
-    if move == "propose_publication":
-        return {
-            "title": petition.public_title or petition.title,
-            "text": petition.public_text or petition.text,
-        }
     if move == "decline":
         return {"reason": petition.decline_reason, "channel": petition.decline_channel}
     if move == "classify":

@@ -7,9 +7,12 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.html import escape
 
 from desks.queries import similar_matters, telling
 from desks.versions import version_of
+from petitions.models import Petition
 from tests.desks.conftest import at_version
 from tests.factories import PetitionFactory
 from tests.walk import Walk
@@ -116,6 +119,88 @@ def test_the_changes_of_a_public_text_are_shown_before_anything_is_kept(sit, wal
     assert sit("officer").post(address(walk, "moves/propose_publication/"), kept).status_code == 302
     assert walk.petition.public_text == "下水道堵了。"
     assert "下水道堵了。" in sit("dispatcher").get(address(walk, "public-text/")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"title": "下水道堵塞", "text": " "}, "text", "This field may not be blank."),
+        ({"title": "", "text": "校门口积水。"}, "title", "This field may not be blank."),
+        (
+            {"title": "积水", "text": "请致电 139 1234 5678。<b>"},
+            "text",
+            "the resident&#x27;s telephone number",
+        ),
+        ({"title": "长" * 121, "text": "校门口积水。"}, "title", "no more than 120 characters"),
+        ({"title": "积水", "text": "很" * 5001}, "text", "no more than 5000 characters"),
+        ({"title": "积水", "text": "左\u202e右"}, "text", "Remove the control characters from this text."),
+    ],
+)
+def test_a_public_text_that_will_not_do_comes_back_on_its_own_page(sit, walk, typed, field, sentence):
+    walk.to("replied")
+    answer = sit("officer").post(address(walk, "moves/propose_publication/"), at_version(walk.petition, **typed))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "What was changed" in page  # the page beside the original, not the matter's
+    at_field = page.partition(f'id="pt-{field}-e"')[2].partition("</ul>")[0]
+    assert sentence in at_field
+    assert page.count('class="errors"') == 1
+    assert f'aria-describedby="pt-{field}-e" autofocus' in page
+    assert f'name="title" value="{typed["title"]}"' in page
+    assert f">{escape(typed['text'])}</textarea>" in page
+    assert page.count(f'name="version" value="{version_of(walk.petition)}"') == 1
+    assert (walk.petition.publication, walk.petition.public_text) == ("consented", "")
+
+
+def test_a_public_text_for_a_matter_that_moved_on_is_told_what_happened(sit, walk):
+    walk.to("replied")
+    client, stale = sit("officer"), at_version(walk.petition, title="积水", text="校门口积水，我改了很久。")
+    walk.act("dispatcher", "propose_publication", title="另一个", text="调度员写的文本。")
+    looked = client.post(address(walk, "public-text/"), stale).content.decode()
+    assert f'name="version" value="{stale["version"]}"' in looked  # looking at the changes passes over nothing
+    answer = client.post(address(walk, "moves/propose_publication/"), stale)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    told = page.partition('role="alert"')[2].partition("</div>")[0]
+    assert f"<b>Public text proposed</b> · {walk.cast.dispatcher}" in told
+    assert "Nothing you typed is lost." in told
+    assert ">校门口积水，我改了很久。</textarea>" in page
+    assert walk.petition.public_text == "调度员写的文本。"
+    again = {**stale, "version": version_of(walk.petition)}
+    assert f'name="version" value="{again["version"]}"' in page
+    assert client.post(address(walk, "moves/propose_publication/"), again).status_code == 302
+    assert walk.petition.public_text == "校门口积水，我改了很久。"
+
+
+def test_a_public_text_is_not_lost_when_the_consent_was_withdrawn(sit, walk):
+    walk.to("replied")
+    stale = at_version(walk.petition, title="积水", text="校门口积水，我改了很久。")
+    assert walk.mine("unpublish").status_code == 200
+    answer = sit("officer").post(address(walk, "moves/propose_publication/"), stale)
+    assert answer.status_code == 409
+    assert "积水\n\n校门口积水，我改了很久。" in answer.content.decode()
+    assert "The move you began is no longer open." in answer.content.decode()
+    assert walk.petition.public_text == ""
+
+
+@pytest.mark.parametrize("who", ["handler", "deputy", "supervisor"])
+def test_a_public_text_is_the_stations_and_the_dispatchers(sit, walk, who):
+    walk.to("in_progress")
+    Petition.objects.update(deputy=walk.cast.seat)
+    data = at_version(walk.petition, title="积水", text="校门口积水。")
+    answer = sit(who).post(address(walk, "moves/propose_publication/"), data)
+    assert answer.status_code == 422
+    assert "is not yours to do on this petition." in answer.content.decode()
+    assert walk.petition.public_text == ""
+
+
+def test_the_form_of_a_public_text_needs_its_version(sit, walk):
+    walk.to("replied")
+    typed = {"title": "积水", "text": "校门口积水。"}
+    assert sit("officer").post(address(walk, "moves/propose_publication/"), typed).status_code == 404
+    assert sit("officer").get(address(walk, "moves/propose_publication/")).status_code == 405
+    page = sit("officer").post(address(walk, "public-text/"), {**typed, "version": "x"}).content.decode()
+    assert f'name="version" value="{version_of(walk.petition)}"' in page
 
 
 def test_no_public_text_without_consent(sit, walk):

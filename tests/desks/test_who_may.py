@@ -96,7 +96,7 @@ def test_the_matrix_names_every_address():
     }  # fmt: skip
     elsewhere |= {"export_file", "export_remove"}  # test_exports.py
     elsewhere |= {"told_follow"}  # test_entry_unit_supervision.py
-    elsewhere |= {"presence", "public_text", "merge"}  # test_beside.py
+    elsewhere |= {"presence", "public_text", "propose_publication", "merge"}  # test_beside.py
     assert {*GET, *POST, "home"} | elsewhere == {pattern.name for pattern in urls.urlpatterns}
     assert get_resolver().namespace_dict["desks"]
 
