@@ -99,6 +99,9 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "opinions": opinions,
         "attachments": list(petition.attachments.all()),
         "steps": steps,
+        # Whoever publishes sees whose text it is. One person may do both: a small station has one officer, and the
+        # law asks for consent and for a text that was approved, not for two people (DOMAIN.md, publication).
+        "proposed": next((step for step in steps if step.action == "propose_publication"), None),
         "points": _points(petition),
         "candidates": candidates,
         "first": _first(petition, forms, now),

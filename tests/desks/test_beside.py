@@ -203,6 +203,24 @@ def test_the_form_of_a_public_text_needs_its_version(sit, walk):
     assert f'name="version" value="{version_of(walk.petition)}"' in page
 
 
+@pytest.mark.parametrize(("proposer", "publisher"), [("officer", "dispatcher"), ("dispatcher", "dispatcher")])
+def test_whoever_publishes_reads_who_proposed_the_text(sit, walk, proposer, publisher):
+    walk.to("registered")
+    page = sit(publisher).get(address(walk, "")).content.decode()
+    assert "Public text proposed by:" not in page
+    walk.act(proposer, "propose_publication", title="校门积水", text="学校门口积水。")
+    page = sit(publisher).get(address(walk, "")).content.decode()
+    form = page.partition('id="m-publish"')[2].partition("</form>")[0]
+    assert f"Public text proposed by: {getattr(walk.cast, proposer)} · " in form
+    assert f'<time datetime="{timezone.localdate().isoformat()}' in form
+    sit(publisher).post(address(walk, "moves/publish/"), at_version(walk.petition))
+    assert walk.petition.publication == "published"
+    steps = sit("officer").get(address(walk, "")).content.decode().partition('class="timeline dense"')[2]
+    for label, who in (("Public text proposed", proposer), ("Published", publisher)):
+        step = steps.partition(f"<h3>{label}</h3>")[2].partition("</li>")[0]
+        assert f'<small class="quiet">{getattr(walk.cast, who)} · ' in step
+
+
 def test_no_public_text_without_consent(sit, walk):
     walk.submit(publish_consent=False)
     assert sit("officer").get(address(walk, "public-text/")).status_code == 404
