@@ -1,7 +1,7 @@
 """Mark the opinions there are, some at a time, and check all rows: everybody may write meanwhile.
 
-The class and promise that a co-unit had to give go: nobody was shown them as a result, and the journal keeps those of
-what was signed.
+The class and promise that a co-unit had to give go: they were no result, and the journal keeps the class. Drafts are
+left as they are, to become opinions when they are next saved: the code of yesterday may still write a class into them.
 """
 
 from typing import Any
@@ -13,12 +13,12 @@ AT_ONCE = 20_000
 MARK = """
 UPDATE dispatch_reply r SET opinion = true, result_class = '', promised_on = NULL
 FROM dispatch_workorder o
-WHERE o.id = r.order_id AND o.kind = 'co' AND NOT r.opinion AND r.id >= %s AND r.id < %s
+WHERE o.id = r.order_id AND o.kind = 'co' AND NOT r.opinion AND r.state <> 'draft' AND r.id >= %s AND r.id < %s
 """
 
 
 def mark(apps: Any, schema_editor: Any) -> None:
-    """Mark the replies of co-units as opinions, without class and promise; what is marked already is left alone."""
+    """Mark what co-units have signed as opinions, without class and promise; what is marked already is left alone."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(min(id), 0), coalesce(max(id), -1) FROM dispatch_reply")
         first, last = cursor.fetchone()
