@@ -80,23 +80,6 @@ def test_an_officer_enters_registers_merges_and_undoes(visit: Any, matter: Walk,
     sound(visitor)
 
 
-@pytest.mark.parametrize(("width", "language"), [(390, "en"), (1440, "zh-hans")])
-def test_an_officer_checks_a_reply_and_writes_the_public_text(
-    visit: Any, matter: Walk, width: int, language: str
-) -> None:
-    matter.to("replied")
-    visitor = day(visit, matter.cast.officer, width=width, language=language)
-    page = visitor.go(f"/desk/petitions/{matter.reference}/public-text/")
-    page.fill("#pt-text", matter.petition.text.replace("孩子们", "行人"))
-    page.wait_for_selector("#changes ins")
-    sound(visitor)
-    press(page, "form.pair .btn:not(.btn-second)")
-    assert matter.petition.public_text.count("行人") == 1
-    page.click("#m-approve_reply > summary")
-    press(page, "#m-approve_reply form .btn")
-    assert matter.petition.state == "awaiting_evaluation"
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_dispatcher_rules_by_keyboard_alone(visit: Any, matter: Walk, language: str) -> None:
     matter.to("in_progress")
