@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,9 @@ from django.db.models import F, Q
 from desks.models import ReplyTemplate
 from directory import queries
 from directory.models import Area
+from journal.models import Entry
 from petitions import search
+from petitions.lifecycle import MATTER
 from petitions.models import Petition
 
 LEAST_WORDS, MOST_WORDS = 3, 10
@@ -77,3 +79,10 @@ def others_of_resident(petition: Petition, user: Any, *, limit: int = 10) -> lis
         .defer("search", "text")
         .order_by("-id")[:limit]
     )
+
+
+def last_proposals(petitions: Collection[int]) -> dict[int, Entry]:
+    """Return, by the petition's number, the journal entry that last proposed its public text, with its actor."""
+    found = Entry.objects.filter(matter_type=MATTER, matter_id__in=petitions, action="propose_publication")
+    found = found.select_related("actor").defer("actor__phone")  # the number is not shown, and would be deciphered
+    return {entry.matter_id: entry for entry in found.order_by("matter_id", "-id").distinct("matter_id")}

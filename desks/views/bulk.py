@@ -10,6 +10,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from rest_framework.exceptions import ValidationError
@@ -18,6 +20,7 @@ from desks import actions
 from desks.access import at_desk, desk_of, me
 from desks.listing import filtered, shown
 from desks.moveforms import Maker, read
+from desks.queries import last_proposals
 from desks.rows import first_candidate, give_views
 from desks.versions import give
 from desks.views.workbench import back, bulk_moves
@@ -114,7 +117,19 @@ def _lines(request: HttpRequest, move: str, now: datetime) -> list[Line]:
     give_views(by_reference.values())
     here = [by_reference[reference] for reference in chosen if reference in by_reference]
     orders = _orders(request, here) if move == "urge" else {}
-    return [_line(petition, chosen[petition.reference], move, request, now, orders) for petition in here]
+    lines = [_line(petition, chosen[petition.reference], move, request, now, orders) for petition in here]
+    if move == "publish" and request.POST.get("step") != "run":
+        _say_whose(lines)
+    return lines
+
+
+def _say_whose(lines: list[Line]) -> None:
+    """Whose texts they are that would be published: one person may do both, and should know it. One SELECT."""
+    proposals = last_proposals([line.petition.pk for line in lines if line.ok])
+    for line in lines:
+        if entry := proposals.get(line.petition.pk):
+            at = date_format(localtime(entry.at), "DATETIME_FORMAT")
+            line.words = f"{_('Public text proposed by:')} {entry.actor} · {entry.get_actor_kind_display()} · {at}"
 
 
 def _orders(request: HttpRequest, petitions: list[Petition]) -> dict[int, WorkOrder]:

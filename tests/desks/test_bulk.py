@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from desks.versions import version_of
 from journal.models import Entry
@@ -53,6 +55,25 @@ def test_a_row_that_moved_meanwhile_is_refused_alone(sit, walk, three):
     page = sit("dispatcher").post("/desk/bulk/", {"move": "assign_first", "step": "run", "row": rows}).content.decode()
     assert "somebody else has worked" in page
     assert states(three) == ["registered", "assigned", "replied"]
+
+
+def test_whose_texts_would_be_published_is_said_before(sit, walk, three):
+    for matter, who in zip(three[:2], ("officer", "dispatcher"), strict=True):
+        walk.reference = matter.reference
+        walk.act("dispatcher", "propose_publication", title="旧", text="旧的文本。")
+        walk.act(who, "propose_publication", title="积水", text="校门口积水。")
+    rows = chosen(three)
+    with CaptureQueriesContext(connection) as seen:
+        page = sit("dispatcher").post("/desk/bulk/", {"move": "publish", "row": rows}).content.decode()
+    lines = [line.partition("</td></tr>")[0] for line in page.split('<th scope="row"')[1:]]
+    said = [line.partition("Public text proposed by: ")[2] for line in lines]
+    assert [words.partition(" · ")[0] for words in said] == [str(walk.cast.officer), str(walk.cast.dispatcher), ""]
+    assert sum("DISTINCT ON" in query["sql"] for query in seen) == 1
+    page = sit("dispatcher").post("/desk/bulk/", {"move": "publish", "step": "run", "row": rows}).content.decode()
+    assert "2 were done" in page
+    assert "Public text proposed by:" not in page
+    published = [Petition.objects.get(pk=petition.pk).publication for petition in three]
+    assert published == ["published", "published", "consented"]
 
 
 def test_words_are_asked_for(sit, three):
