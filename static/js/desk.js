@@ -53,20 +53,43 @@ function assignFirst() {
   const form = row?.querySelector("[data-first]")?.closest("form");
   if (!form || row.dataset.sent) return;
   row.dataset.sent = "1";
+  row.querySelector(".unsent")?.remove();
   const all = rows();
   const next = all.slice(all.indexOf(row) + 1).find((each) => each.querySelector("[data-first]") && !each.dataset.sent);
   form.requestSubmit();
   if (next) select(next);
 }
 
+/* No answer, or none that shows a row: the row says so, and its key and button work again. */
+for (const sign of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(sign, (event) => {
+  const row = event.target.closest?.("tr[data-row]");
+  const words = document.getElementById("unsent");
+  if (!row?.querySelector("[data-first]") || !words) return;
+  delete row.dataset.sent;
+  row.querySelector(".unsent")?.remove();
+  row.querySelector(".unit-cell").append(words.content.cloneNode(true));
+});
+
+/* The tabs stand in a row and do not go round: the first and the last are ends. */
+function turnTab(by) {
+  const tabs = [...document.querySelectorAll(".tabs a")];
+  tabs[tabs.findIndex((tab) => tab.hasAttribute("aria-current")) + by]?.click();
+}
+const press = (selector) => document.querySelector(selector)?.click();
+
 function keyed(key) {
   switch (key) {
     case "j": return step(1), true;
     case "k": return step(-1), true;
     case "1": return assignFirst(), true;
+    case "n": return press(".pager a[rel=next]"), true;
+    case "p": return press(".pager a[rel=prev]"), true;
+    case "l": return turnTab(1), true;
+    case "h": return turnTab(-1), true;
+    case "b": return press("#bulk button"), true;
     case "x": return here()?.querySelector("input[name=row]")?.click(), true;
     case "/": return document.getElementById("search")?.focus(), true;
-    case "u": return document.querySelector("[data-up]")?.click(), true;
+    case "u": return press("[data-up]"), true;
     case "?": return dialog?.showModal(), true;
     default: return false;
   }

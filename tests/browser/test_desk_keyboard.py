@@ -11,6 +11,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.second_factor import PASSED
+from desks.views import workbench
 from dispatch.models import WorkOrder
 from petitions.models import Petition
 from tests.browser_pages import desks
@@ -84,6 +85,67 @@ def test_move_open_search_and_help(visit: Any, town: Any, suggested: Any) -> Non
     page.keyboard.press("1")
     page.wait_for_selector(".toast-success")
     assert Petition.objects.get(pk=suggested[3].pk).state == "assigned"
+
+
+def test_pages_tabs_and_the_preview_by_key(visit: Any, town: Any, suggested: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(workbench, "SIZE", 8)
+    visitor = visit(width=1440)
+    sign_in(visitor, town.dispatcher)
+    page = visitor.go("/desk/?tab=triage")
+    first = "() => document.querySelector('tr[data-row]').id"
+    beginning = page.evaluate(first)
+    page.keyboard.press("/")
+    page.keyboard.type("nplhb")  # in a field they are letters
+    assert page.input_value("#search") == "nplhb"
+    page.fill("#search", "")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+b")
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    assert page.evaluate(first) != beginning
+    with page.expect_navigation():
+        page.keyboard.press("p")
+    assert page.evaluate(first) == beginning
+    at = "document.querySelector('#tabs a[aria-current]').id"
+    names = page.evaluate("[...document.querySelectorAll('#tabs a')].map((tab) => tab.id)")
+    middle = names.index("tab-triage")
+    page.keyboard.press("l")
+    page.wait_for_function(f"() => {at} === '{names[middle + 1]}'")
+    page.keyboard.press("h")
+    page.wait_for_function(f"() => {at} === 'tab-triage'")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    with page.expect_navigation():
+        page.keyboard.press("b")
+    assert page.url.endswith("/desk/bulk/")
+    assert page.locator("tbody tr").count() == 1
+
+
+@pytest.mark.parametrize("failure", [None, 502, 403])
+def test_an_assignment_without_an_answer_is_said_and_tried_again(
+    visit: Any, town: Any, suggested: Any, failure: int | None
+) -> None:
+    visitor = visit(width=1440)
+    sign_in(visitor, town.dispatcher)
+    page = visitor.go("/desk/?tab=triage")
+    page.route("**/assign-first/", lambda route: route.fulfill(status=failure) if failure else route.abort())
+    row = page.locator("tr[data-row]").first
+    page.keyboard.press("j")
+    for _ in range(2):  # one sentence, however often
+        page.locator("tr[data-row]").first.locator("[data-open]").focus()
+        page.keyboard.press("1")
+        row.locator("[role=alert]").wait_for()
+        assert row.get_attribute("data-sent") is None
+    assert row.locator("[role=alert]").count() == 1
+    assert visitor.axe() == []
+    assert all("htmx:" in fault or str(failure) in fault for fault in visitor.faults), visitor.faults
+    visitor.faults.clear()  # htmx tells the console itself; everything else is a fault
+    page.unroute("**/assign-first/")
+    row.locator("[data-open]").focus()
+    page.keyboard.press("1")
+    page.wait_for_selector("tr.row-done")
+    assert page.locator("[role=alert]").count() == 0
+    assert Petition.objects.filter(state="assigned").count() == 1
 
 
 def test_the_head_signs_and_replies_in_four_clicks(visit: Any, matter: Any) -> None:
