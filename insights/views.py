@@ -25,6 +25,15 @@ DIVIDED = {
     "resolution": ("resolved", "rated"),
     "satisfaction": ("satisfied", "rated"),
 }
+# The rates above the tables, each with the figures that it divides.
+HEADLINE = {
+    "routed": (gettext_lazy("Share routed at once"), ("routed", "received")),
+    "overturned": (gettext_lazy("Share overturned"), ("overturned", "routed")),
+    "response": (RATES["response"], DIVIDED["response"]),
+    "resolution": (RATES["resolution"], DIVIDED["resolution"]),
+    "satisfaction": (RATES["satisfaction"], ("satisfied", "basically", "rated")),
+    "score": (RATES["score"], ()),
+}
 NOTES = {
     "received": gettext_lazy("came in these months"),
     "routed": gettext_lazy("given to a unit by the router, without a person"),
@@ -84,15 +93,18 @@ def _headline(found: Dashboard) -> list[dict[str, Any]]:
 
 
 def _rates(found: Dashboard) -> list[dict[str, Any]]:
-    shares, counts = found.total.rates, found.total.counts
-    notes = {
-        "response": _("of %(number)d whose contact was due") % {"number": counts["contact_due"]},
-        "resolution": _("of %(number)d rated") % {"number": counts["rated"]},
-        "satisfaction": _("of %(number)d rated") % {"number": counts["rated"]},
-        "score": _("30 / 35 / 35 of the three"),
-    }
+    """The rates of all together, each with the counts behind it and where their matters are listed."""
+    row = found.total
+    links, shares = row.links, row.rates
     return [
-        {"label": RATES[name], "text": percent(getattr(shares, name)), "note": note} for name, note in notes.items()
+        {
+            "name": name,
+            "label": label,
+            "text": percent(getattr(shares, name)),
+            "note": "" if parts else _("30 / 35 / 35 of the three"),
+            "parts": [{"label": FIGURES[each][0], "number": row.counts[each], "query": links[each]} for each in parts],
+        }
+        for name, (label, parts) in HEADLINE.items()
     ]
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dispatch.models import WorkOrder
-from petitions.models import Petition
+from petitions.models import Petition, Routing
 from tests.desks.conftest import suggest
 from tests.factories import PetitionFactory, WorkOrderFactory
 
@@ -73,6 +73,31 @@ def test_a_figure_on_the_page_opens_a_list_of_just_so_many(sit, cast, who):
         assert listed.status_code == 200
         rows = re.findall(r'id="r-([0-9A-Z]{10})"', listed.content.decode())
         assert len(rows) == number, address
+
+
+def test_every_rate_above_the_tables_leads_to_what_it_divides(sit, cast):
+    crowd(cast, 8)
+    one, two, three, *_rest = Petition.objects.order_by("pk")
+    for each in (one, two, three):
+        Routing.objects.filter(petition=each).update(assigned=True, departments=[{"code": "road"}])
+    Petition.objects.filter(pk=one.pk).update(result="satisfied", lead_unit=cast.unit["water"])
+    page = sit("supervisor").get("/insights/").content.decode()
+    shown = {name: (text, dict(parts)) for name, text, parts in rates_of(page)}
+    assert shown["routed"] == ("37.5 %", {"routed": 3, "received": 8})
+    lost = Petition.objects.filter(routing__assigned=True).exclude(lead_unit__code="road").count()
+    assert shown["overturned"] == (f"{lost / 3 * 100:.1f} %", {"overturned": lost, "routed": 3})
+    assert shown["satisfaction"] == ("100.0 %", {"satisfied": 1, "basically": 0, "rated": 1})
+    assert set(shown["response"][1]) == {"contacted", "contact_due"}
+    assert set(shown["resolution"][1]) == {"resolved", "rated"}
+    assert shown["score"][1] == {}
+
+
+def rates_of(page):
+    """Each rate above the tables: its name, its text, and the figures behind it with their numbers."""
+    for chunk in page.split('data-rate="')[1:]:
+        name, text = chunk.split('"')[0], re.search(r"<b>([^<]+)</b>", chunk).group(1)
+        inner = chunk.split("</ul>")[0]
+        yield name, text, [(re.search(r"figure=(\w+)", to).group(1), number) for to, number in numbers(inner)]
 
 
 def test_the_list_says_what_it_is_narrowed_to_and_lets_go_of_it(sit, cast):
