@@ -67,6 +67,7 @@ class Oversight:
                 "ledger": self.on_ledger,
                 "asked": self.asked,
                 "watched": self.watched,
+                "wished": self.deputies_ask,
             }
         )
 
