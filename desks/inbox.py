@@ -16,7 +16,7 @@ from directory.calendar import SHANGHAI
 from dispatch.lifecycle import OPEN, OrderState
 from dispatch.models import OrderKind, RequestState, WorkOrder
 from petitions.access import HAD_AND_LOST
-from petitions.figures import CONTACT_KEPT, LEADS, Rates, contact_owed, rates, share
+from petitions.figures import CONTACT_KEPT, IN_RATES, LEADS, Rates, contact_owed, rates, share
 from petitions.lifecycle import MATTER, Rating
 from petitions.models import Evaluation, Petition
 from petitions.orders import held_orders
@@ -96,7 +96,8 @@ def figures(departments: list[int], now: datetime) -> tuple[Figures, Figures]:
 
 def _months(departments: list[int], last: datetime, this: datetime, now: datetime) -> QuerySet[WorkOrder, Any]:
     """One row: the counts of `_parts`, for this month and then for last month."""
-    result = Petition.objects.filter(pk=OuterRef("matter_id")).values("result")
+    # NULL where two people left the matter out of the rates.
+    result = Petition.objects.filter(IN_RATES, pk=OuterRef("matter_id")).values("result")
     lately = Q(assigned_at__gte=last) | Q(replied_at__gte=last)
     own = WorkOrder.objects.filter(lately, matter_type=MATTER, department_id__among=departments)
     parts = {f"this_{name}": count for name, count in _parts(this, now, now).items()}
@@ -111,7 +112,7 @@ MONTHS: Final = PreparedRow(_months, list, datetime, datetime, datetime)
 def _parts(since: datetime, until: datetime, now: datetime) -> dict[str, Any]:
     came = Q(assigned_at__gte=since, assigned_at__lt=until)
     went = Q(replied_at__gte=since, replied_at__lt=until)
-    due = came & LEADS & contact_owed(now) & ~Q(state__in=HAD_AND_LOST)
+    due = came & LEADS & contact_owed(now) & ~Q(state__in=HAD_AND_LOST) & Q(rated__isnull=False)
     judged = went & LEADS
     return {
         "received": Count("pk", filter=came),

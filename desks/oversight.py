@@ -16,6 +16,7 @@ from dispatch.lifecycle import OPEN, SUPERVISOR, OrderState
 from dispatch.models import Request as UnitRequest
 from dispatch.models import RequestKind, RequestState, WorkOrder
 from petitions.access import scope_of
+from petitions.lifecycle import Exclusion
 from petitions.models import Petition
 from petitions.orders import visible_orders
 
@@ -53,6 +54,8 @@ class Oversight:
         # Open petitions for which a deputy asks supervision, not yet ordered; the longest waiting first.
         wished = open_ones.filter(supervision_asked_at__isnull=False, supervised_at=None)
         self.deputies_ask: QuerySet[Petition] = _lean(wished).order_by("supervision_asked_at")
+        # Matters that somebody proposes to leave out of the rates.
+        self.exclusions: QuerySet[Petition] = matters.filter(exclusion=Exclusion.PROPOSED)
         # Matters under key supervision that this user may read, the next look-back first.
         self.watched: QuerySet[KeySupervision] = held.defer(
             *(f"petition__{name}" for name in LONG), "supervisor__phone"
@@ -68,6 +71,7 @@ class Oversight:
                 "asked": self.asked,
                 "watched": self.watched,
                 "wished": self.deputies_ask,
+                "exclusions": self.exclusions,
             }
         )
 

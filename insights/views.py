@@ -40,6 +40,7 @@ NOTES = {
     "overturned": gettext_lazy("the unit that the router chose has it no longer"),
     "open": gettext_lazy("of them still open"),
     "overdue": gettext_lazy("of them overdue now"),
+    "excluded": gettext_lazy("by two people, with reasons on the record"),
 }
 
 

@@ -109,6 +109,7 @@ TO_STAFF: dict[str, tuple[str, ...]] = {
     "reopen": (UNITS, STATION),
     "urge": (UNITS,),
     "propose_publication": (DISPATCHERS,),
+    "propose_exclusion": (SUPERVISORS,),
     "due_soon": (UNITS,),
     "sign_overdue": (UNITS,),
     "contact_overdue": (UNITS,),

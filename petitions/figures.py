@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 
 from dispatch.models import OrderKind, WorkOrder
 from petitions.access import HAD_AND_LOST
-from petitions.lifecycle import MATTER, OPEN, Rating
+from petitions.lifecycle import MATTER, OPEN, Exclusion, Rating
 
 # Response, resolution, satisfaction in the overall score (DOMAIN.md: 30 / 35 / 35), and what "basically" counts.
 WEIGHTS: Final = (0.30, 0.35, 0.35)
@@ -48,8 +48,12 @@ def _leading() -> QuerySet[WorkOrder]:
     return orders.exclude(state__in=HAD_AND_LOST).order_by()
 
 
+# Left out of the rates by two people; every denominator and numerator of a rate has it.
+IN_RATES: Final = ~Q(exclusion=Exclusion.EXCLUDED)
+
+
 def _owed(now: datetime) -> Q:
-    return Q(Exists(_leading().filter(contact_owed(now))))
+    return IN_RATES & Q(Exists(_leading().filter(contact_owed(now))))
 
 
 def _kept(now: datetime) -> Q:
@@ -57,7 +61,7 @@ def _kept(now: datetime) -> Q:
     return _owed(now) & ~Q(Exists(_leading().filter(contact_owed(now)).exclude(CONTACT_KEPT)))
 
 
-def contact(now: datetime) -> Subquery:
+def contact(now: datetime) -> Case:
     """How the first contact stands on each petition: KEPT or MISSED, None where none was due.
 
     Both figures of contact at once, from one look at a petition's orders: what `_owed` and `_kept` say of one, this
@@ -65,7 +69,7 @@ def contact(now: datetime) -> Subquery:
     """
     owed = _leading().filter(contact_owed(now)).values("matter_id")
     worst = Max(Case(When(CONTACT_KEPT, then=KEPT), default=MISSED))
-    return Subquery(owed.annotate(worst=worst).values("worst"))
+    return Case(When(IN_RATES, then=Subquery(owed.annotate(worst=worst).values("worst"))))
 
 
 def _overturned(now: datetime) -> Q:
@@ -81,14 +85,15 @@ FIGURES: Final[dict[str, tuple[Any, Condition]]] = {
     "overturned": (_("Overturned"), _overturned),
     "contact_due": (_("Contact was due"), _owed),
     "contacted": (_("Contacted in time"), _kept),
-    "rated": (_("Rated"), lambda now: Q(result__in=Rating.values)),
+    "rated": (_("Rated"), lambda now: IN_RATES & Q(result__in=Rating.values)),
     "resolved": (
         _("Confirmed as resolved"),
-        lambda now: Q(result__in=[Rating.SATISFIED.value, Rating.BASICALLY_SATISFIED.value]),
+        lambda now: IN_RATES & Q(result__in=[Rating.SATISFIED.value, Rating.BASICALLY_SATISFIED.value]),
     ),
-    "satisfied": (_("Satisfied"), lambda now: Q(result=Rating.SATISFIED)),
-    "basically": (_("Basically satisfied"), lambda now: Q(result=Rating.BASICALLY_SATISFIED)),
-    "dissatisfied": (_("Dissatisfied"), lambda now: Q(result=Rating.DISSATISFIED)),
+    "satisfied": (_("Satisfied"), lambda now: IN_RATES & Q(result=Rating.SATISFIED)),
+    "basically": (_("Basically satisfied"), lambda now: IN_RATES & Q(result=Rating.BASICALLY_SATISFIED)),
+    "dissatisfied": (_("Dissatisfied"), lambda now: IN_RATES & Q(result=Rating.DISSATISFIED)),
+    "excluded": (pgettext_lazy("figure", "Left out of the rates"), lambda now: Q(exclusion=Exclusion.EXCLUDED)),
     "open": (pgettext_lazy("figure", "Open"), lambda now: Q(state__in=sorted(OPEN))),
     "overdue": (_("Overdue"), lambda now: Q(state__in=sorted(OPEN), due_at__lte=now)),
 }

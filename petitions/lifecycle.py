@@ -76,6 +76,14 @@ class Rating(TextChoices):
     DISSATISFIED = "dissatisfied", _("Dissatisfied")
 
 
+class Exclusion(TextChoices):
+    """Whether it counts in the rates: leaving one out takes two people, and is counted in public (DOMAIN.md)."""
+
+    COUNTED = "", _("Counted in the rates")
+    PROPOSED = "proposed", _("Proposed to be left out of the rates")
+    EXCLUDED = "excluded", _("Left out of the rates")
+
+
 @dataclass(frozen=True)
 class Move:
     """One move: from which states, to which (None: stays or decided by the move), in which capacity."""
@@ -103,6 +111,7 @@ def _move(
 
 BEFORE_REPLY = [NEW, REG, ASG, PRG]
 HANDLED = [ASG, PRG, RWK]
+RATED = [*HANDLED, REP, EVA, CON, ARC]  # what may count in a rate
 
 MOVES: dict[str, Move] = dict(
     [
@@ -170,6 +179,17 @@ MOVES: dict[str, Move] = dict(
         _move("propose_publication", _("Propose the public text"), State.values, None, {*STATION, *COMMISSION}),
         _move("publish", _("Publish"), State.values, None, {*COMMISSION, SUPERVISOR}),
         _move("refuse_publication", _("Do not publish"), State.values, None, {*COMMISSION, SUPERVISOR}),
+        # The rates: one person proposes, another rules
+        _move(
+            "propose_exclusion",
+            _("Propose to leave out of the rates"),
+            RATED,
+            None,
+            {*STATION, *COMMISSION, SUPERVISOR},
+        ),
+        _move("grant_exclusion", _("Leave out of the rates"), RATED, None, {SUPERVISOR}),
+        _move("refuse_exclusion", _("Keep in the rates"), RATED, None, {SUPERVISOR}),
+        _move("count_again", _("Count in the rates again"), RATED, None, {SUPERVISOR}),
         # Made by a unit's moves on its order (dispatch.lifecycle) and by the clock
         _move("sign", _("Signed for"), [ASG], PRG, {*UNIT}),
         _move("reply", _("Replied"), [PRG, RWK], REP, {HEAD}),

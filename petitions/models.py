@@ -24,7 +24,7 @@ from petitions import search
 from petitions.access import visible_filter
 from petitions.claims import Claim as Claim  # offered here with the other tables
 from petitions.followers import Follower as Follower  # its table belongs to this app
-from petitions.lifecycle import ENDED, OPEN, WITH_UNIT, Publication, Rating, State
+from petitions.lifecycle import ENDED, OPEN, WITH_UNIT, Exclusion, Publication, Rating, State
 from stations.models import OpinionCode, Station, Visit
 from stations.queries import station_by_id
 
@@ -174,6 +174,11 @@ class Petition(Clocked):
     decline_proposed_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveSmallIntegerField(_("times dissatisfied"), default=0)
     result = models.CharField(max_length=20, choices=Rating.choices, blank=True, default="")
+    # Left out of the rates by two people, the first of whom is named: no constraint, which would be checked row by row.
+    exclusion = models.CharField(max_length=10, choices=Exclusion.choices, blank=True, default="", db_default="")
+    exclusion_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     supervised_at = models.DateTimeField(null=True, blank=True)
     # A deputy asks for it (提请督办); the supervisors decide.
     supervision_asked_at = models.DateTimeField(null=True, blank=True)
@@ -239,6 +244,7 @@ class Petition(Clocked):
             models.Index(fields=["-id"], condition=Q(restricted=True), name="petition_restricted"),
             models.Index(fields=["-id"], condition=Q(supervised_at__isnull=False), name="petition_supervised"),
             models.Index(fields=["-id"], condition=Q(result="dissatisfied"), name="petition_dissatisfied"),
+            models.Index(fields=["-id"], condition=Q(exclusion="proposed"), name="petition_to_exclude"),
             models.Index(
                 fields=["-id"], condition=Q(publication__in=["consented", "proposed"]), name="petition_to_publish"
             ),

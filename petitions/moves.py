@@ -14,7 +14,7 @@ from dispatch.models import OrderKind, Request, RequestKind, RequestState, WorkO
 from petitions import lifecycle
 from petitions.access import By, Scope, resolve, scope_of
 from petitions.actions.merging import may_unmerge
-from petitions.lifecycle import BY_ORDER_OR_CLOCK, Publication
+from petitions.lifecycle import BY_ORDER_OR_CLOCK, Exclusion, Publication
 from petitions.models import Petition
 
 
@@ -48,12 +48,17 @@ def _is_open(move: lifecycle.Move, petition: Petition, by: By, capacities: froze
         and capacities & move.who
         and (move.restricted or not petition.restricted)
         and _makes_sense(petition, move.name)
-        and _of_this_deputy(petition, by, move.name)
+        and _of_this_person(petition, by, move.name)
     )
 
 
-def _of_this_deputy(petition: Petition, by: By, move: str) -> bool:
-    """Who claimed a matter may leave it, who is named on it may convert it; other moves are any following deputy's."""
+def _of_this_person(petition: Petition, by: By, move: str) -> bool:
+    """Who claimed a matter may leave it, who is named on it may convert it; nobody grants the own exclusion.
+
+    Other moves are any following deputy's, any supervisor's.
+    """
+    if move == "grant_exclusion":
+        return isinstance(by, User) and petition.exclusion_by_id != by.pk
     scope = scope_of(by) if isinstance(by, User) else Scope()
     if move == "unclaim":
         return petition.pk in scope.claims
@@ -72,6 +77,10 @@ def _makes_sense(petition: Petition, move: str) -> bool:
         "supervise": petition.supervised_at is None,
         "ask_supervision": petition.supervised_at is None and petition.supervision_asked_at is None,
         "conclude": petition.supervised_at is not None,
+        "propose_exclusion": petition.exclusion == Exclusion.COUNTED,
+        "grant_exclusion": petition.exclusion == Exclusion.PROPOSED,
+        "refuse_exclusion": petition.exclusion == Exclusion.PROPOSED,
+        "count_again": petition.exclusion == Exclusion.EXCLUDED,
         "propose_publication": petition.publication != Publication.PRIVATE,
         "publish": petition.publication == Publication.PROPOSED,
         "refuse_publication": petition.publication not in (Publication.PRIVATE, Publication.REFUSED),

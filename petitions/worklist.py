@@ -23,7 +23,7 @@ from dispatch.models import Request as UnitRequest
 from dispatch.models import RequestKind, RequestState, WorkOrder
 from petitions.api.filters import InstantFilter, KnownFilter, StrictFilterSet, SubtreeFilter
 from petitions.figures import FIGURES
-from petitions.lifecycle import MATTER, OPEN, Publication, Rating, State
+from petitions.lifecycle import MATTER, OPEN, Exclusion, Publication, Rating, State
 from petitions.models import Channel, Petition
 from stations.queries import station_by_code
 
@@ -61,6 +61,7 @@ TABS: dict[str, tuple[Any, Condition]] = {
     "ledger": (_("Pending ledger"), _on_ledger),
     "publication": (_("Publication"), lambda: Q(publication__in=[Publication.CONSENTED, Publication.PROPOSED])),
     "supervised": (_("Under supervision"), lambda: Q(supervised_at__isnull=False)),
+    "exclusions": (_("Exclusions to rule on"), lambda: Q(exclusion=Exclusion.PROPOSED)),
     "restricted": (_("Restricted"), lambda: Q(restricted=True)),
 }
 

@@ -33,6 +33,7 @@ from petitions.models import Petition, PetitionQuerySet
 from petitions.worklist import TABS, counts
 
 SIZE = 50
+SUPERVISORS = frozenset({"restricted", "exclusions"})  # the tabs of supervision alone
 
 
 @never_cache
@@ -104,8 +105,8 @@ def listed(request: HttpRequest) -> dict[str, Any]:
 
 
 def tabs_of(desk: Desk) -> dict[str, Any]:
-    """The tabs a desk has, with their labels: restricted matters are the supervisors' alone."""
-    return {name: label for name, (label, _q) in TABS.items() if name != "restricted" or desk.supervision}
+    """The tabs a desk has, with their labels: restricted matters and exclusions are the supervisors' alone."""
+    return {name: label for name, (label, _q) in TABS.items() if name not in SUPERVISORS or desk.supervision}
 
 
 def _page(found: PetitionQuerySet, query: dict[str, str]) -> tuple[Page, str]:

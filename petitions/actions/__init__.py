@@ -9,6 +9,13 @@ from petitions.access import PETITIONER
 from petitions.actions.alerts import give_alerts
 from petitions.actions.attachments import CannotAttach, attach
 from petitions.actions.claiming import CannotClaim, CannotPress, ask_supervision, claim, remark, unclaim
+from petitions.actions.exclusion import (
+    CannotExclude,
+    count_again,
+    grant_exclusion,
+    propose_exclusion,
+    refuse_exclusion,
+)
 from petitions.actions.handling import (
     clear_ledger,
     contact,
@@ -66,6 +73,7 @@ __all__ = [
     "CannotClaim",
     "CannotDecline",
     "CannotEvaluate",
+    "CannotExclude",
     "CannotMerge",
     "CannotMove",
     "CannotPress",
@@ -88,15 +96,18 @@ __all__ = [
     "conclude",
     "contact",
     "convert",
+    "count_again",
     "decline",
     "draft_reply",
     "evaluate",
     "give_alerts",
+    "grant_exclusion",
     "hand_to",
     "lapse",
     "merge",
     "note",
     "propose_decline",
+    "propose_exclusion",
     "propose_ledger",
     "propose_publication",
     "publish",
@@ -105,6 +116,7 @@ __all__ = [
     "receive",
     "recheck_ledger",
     "refuse_decline",
+    "refuse_exclusion",
     "refuse_publication",
     "register",
     "release",

@@ -168,6 +168,10 @@ PETITION_COMMANDS: dict[str, Command] = {
     "propose_publication": Command(PublicText, actions.propose_publication),
     "publish": Command(Nothing, actions.publish),
     "refuse_publication": Command(Reason, actions.refuse_publication),
+    "propose_exclusion": Command(Reason, actions.propose_exclusion),
+    "grant_exclusion": Command(Ruling, actions.grant_exclusion),
+    "refuse_exclusion": Command(Ruling, actions.refuse_exclusion),
+    "count_again": Command(Reason, actions.count_again),
     # A resident who signed in by a one-time code makes the same moves here.
     "evaluate": Command(EvaluateSerializer, actions.evaluate),
     "withdraw": Command(WithdrawSerializer, actions.withdraw),

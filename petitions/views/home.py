@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from petitions.figures import IN_RATES
 from petitions.lifecycle import Rating, State
 from petitions.models import Petition
 
@@ -45,8 +46,9 @@ def figures(now: datetime) -> dict[str, Any]:
         kept = Petition.objects.filter(restricted=False, submitted_at__gte=since).aggregate(
             received=Count("pk"),
             concluded=Count("pk", filter=Q(state__in=DONE_STATES)),
-            rated=Count("pk", filter=~Q(result="")),
-            happy=Count("pk", filter=Q(result__in=[Rating.SATISFIED, Rating.BASICALLY_SATISFIED])),
+            rated=Count("pk", filter=IN_RATES & ~Q(result="")),
+            happy=Count("pk", filter=IN_RATES & Q(result__in=[Rating.SATISFIED, Rating.BASICALLY_SATISFIED])),
+            excluded=Count("pk", filter=~IN_RATES),
         )
         kept["share"] = round(100 * kept["happy"] / kept["rated"]) if kept["rated"] else None
         cache.set(FIGURES_KEY, kept, KEPT_SECONDS)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from directory import queries
+from petitions.figures import IN_RATES
 from petitions.lifecycle import OPEN, Rating
 from petitions.models import Petition
 from petitions.views.published import PUBLIC_FIELDS
@@ -65,8 +66,9 @@ def _figures(condition: Q, now: datetime) -> dict[str, Any]:
         open=Count("pk", filter=Q(state__in=OPEN)),
         late=Count("pk", filter=Q(state__in=OPEN, due_at__lte=now)),
         time=Avg(F("replied_at") - F("submitted_at"), filter=Q(replied_at__isnull=False)),
-        rated=Count("pk", filter=~Q(result="")),
-        happy=Count("pk", filter=Q(result__in=[Rating.SATISFIED, Rating.BASICALLY_SATISFIED])),
+        rated=Count("pk", filter=IN_RATES & ~Q(result="")),
+        happy=Count("pk", filter=IN_RATES & Q(result__in=[Rating.SATISFIED, Rating.BASICALLY_SATISFIED])),
+        excluded=Count("pk", filter=~IN_RATES),
     )
     time = found.pop("time")
     found["days"] = round(time.total_seconds() / 86400, 1) if time else None

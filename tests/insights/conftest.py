@@ -113,6 +113,11 @@ class Town:
             actions.evaluate(
                 petition=petition, by=PETITIONER, now=at + DAY, process=process, result=result, comment="如上。"
             )
+        if self.rng.random() < 0.3:
+            cast, later = self.cast, at + 2 * DAY
+            actions.propose_exclusion(petition=petition, by=cast.dispatcher, now=later, reason="同一人重复评价。")
+            if self.rng.random() < 0.7:
+                actions.grant_exclusion(petition=petition, by=cast.supervisor, now=later, ruling="属实。")
 
 
 @pytest.fixture

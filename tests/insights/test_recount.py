@@ -25,6 +25,9 @@ def facts(petition, now) -> set[str]:
         first = petition.routing.departments[0]["code"]
         if petition.lead_unit is None or petition.lead_unit.code != first:
             found.add("overturned")
+    if petition.exclusion == "excluded":
+        found.add("excluded")
+    counts = "excluded" not in found
     owed = []
     for order in WorkOrder.objects.filter(matter_type="petition", matter_id=petition.pk):
         if order.kind == "co" or order.state in ("returned", "cancelled") or order.contact_due_at is None:
@@ -33,11 +36,11 @@ def facts(petition, now) -> set[str]:
             owed.append(order.contacted_at < order.contact_due_at)
         elif order.contact_due_at <= now:
             owed.append(False)
-    if owed:
+    if owed and counts:
         found.add("contact_due")
         if all(owed):
             found.add("contacted")
-    if petition.result:
+    if petition.result and counts:
         found.add("rated")
         found.add({"satisfied": "satisfied", "basically_satisfied": "basically"}.get(petition.result, "dissatisfied"))
         if petition.result != "dissatisfied":
