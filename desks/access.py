@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts.queries import me as me  # the views behind `at_desk` take it from here
@@ -70,16 +71,27 @@ def desk_of(user: Any) -> Desk:
     )
 
 
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the sign-in page and back; a part of a page that was fetched has the whole page led there."""
+    partial = request.headers.get("HX-Request")
+    shown = urlsplit(request.headers.get("HX-Current-URL", "")) if partial else None
+    back = shown._replace(scheme="", netloc="").geturl() if shown else request.get_full_path()
+    to = f"{reverse('account_login')}?{urlencode({'next': back or reverse('desks:home')})}"
+    return HttpResponse(status=204, headers={"HX-Redirect": to}) if partial else HttpResponseRedirect(to)
+
+
 def at_desk(name: str) -> Callable[[View], View]:
     """Let a view be reached by those who have this desk; others find nothing there, strangers the sign-in page."""
 
     def wrap(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return sign_in(request)
             if not getattr(desk_of(request.user), name):
                 raise Http404
             return view(request, *args, **kwargs)
 
-        return cast(View, never_cache(login_required(guarded)))
+        return cast(View, never_cache(guarded))
 
     return wrap

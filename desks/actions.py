@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from desks.models import KeySupervision, SavedFilter
+from desks.rows import helpers_of
 from desks.versions import changed_since, version_of
 from directory.calendar import local_day
 from directory.models import Department
@@ -26,7 +27,7 @@ from petitions.access import resolve
 from petitions.actions.step import NotYours, lock
 from petitions.api.commands import Command
 from petitions.lifecycle import MATTER
-from petitions.models import Attachment, Petition
+from petitions.models import Attachment, Petition, Routing
 
 MOST_FILTERS = 20
 
@@ -98,12 +99,14 @@ def _attach(petition: Petition, files: Files, by: User, now: datetime, kept: lis
 
 
 def assign_first(*, petition: Petition, unit: Department, version: int, by: User, now: datetime) -> Petition:
-    """Assign to the router's first candidate, as the list showed it."""
+    """Assign to the router's first candidate, as the list showed it, with the co-units the router names with it."""
     with transaction.atomic():
-        lock(petition.pk)
+        locked = lock(petition.pk)
         if entries := changed_since(petition, version):
             raise Changed(entries)
-        return actions.assign(petition=petition, units=[unit], by=by, now=now)
+        routing = Routing.objects.filter(petition=locked).first()
+        row = next((row for row in routing.departments if row["code"] == unit.code), {}) if routing else {}
+        return actions.assign(petition=locked, units=[unit], co_units=helpers_of(row, unit, now), by=by, now=now)
 
 
 @transaction.atomic

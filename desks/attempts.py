@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
@@ -16,9 +17,11 @@ from desks.moveforms import read
 from dispatch.models import WorkOrder
 from journal.models import Entry
 from journal.refusals import Refused
+from petitions.access import HAD_AND_LOST, scope_of
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
 from petitions.models import Petition
 
+UNTYPED = frozenset({"csrfmiddlewaretoken", "version", "next"})  # fields of every form that nobody types
 # What the resident does, on the resident's own pages.
 NOT_HERE = frozenset({"evaluate", "withdraw", "supplement", "withdraw_publication"})
 
@@ -37,6 +40,7 @@ class Sent:
     sentence: str = ""
     changes: Sequence[Entry] = ()
     status: int = 0
+    files: bool = False  # some were chosen, which a browser does not keep
 
 
 def attempt(request: HttpRequest, petition: Petition, order: WorkOrder | None, name: str) -> Sent:
@@ -52,6 +56,7 @@ def attempt(request: HttpRequest, petition: Petition, order: WorkOrder | None, n
     sent = Sent(key=f"{name}-{order.pk}" if order else name, typed=read(taken, request.POST))
     form = taken(data=sent.typed, context={"request": request})
     uploads = request.FILES.getlist("files") if order is not None and name == "reply" else []
+    sent.files = bool(uploads)
     try:
         form.is_valid(raise_exception=True)
         sent.values = dict(form.validated_data)
@@ -73,3 +78,17 @@ def attempt(request: HttpRequest, petition: Petition, order: WorkOrder | None, n
         sent.sentence, sent.status = str(refusal), 422
         sent.errors = {refusal.field: [str(refusal)]} if refusal.field else {}
     return sent
+
+
+def gone(request: HttpRequest, reference: str) -> HttpResponse:
+    """What was sent for a matter that is not there for them, or not any more: shown to be copied, so nothing is lost.
+
+    Whether there is such a matter is not said; only how the order of one's own unit ended.
+    """
+    typed = [value for name in request.POST if name not in UNTYPED for value in request.POST.getlist(name) if value]
+    if not typed:
+        raise Http404
+    units = scope_of(me(request)).unit.units
+    mine = WorkOrder.objects.filter(reference=reference, department_id__in=units, state__in=HAD_AND_LOST)
+    shown = {"typed": typed, "order": mine.order_by("-pk").first()}
+    return render(request, "desks/gone.html", shown, status=404)

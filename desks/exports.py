@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -166,7 +168,7 @@ def _ready(export: Export, user: User) -> Message:
         user_id=user.pk,
         subject=_("Your file is ready"),
         body=_("The file with %(rows)d petitions can be fetched until %(until)s.")
-        % {"rows": export.rows, "until": f"{export.expires_at:%Y-%m-%d}"},
+        % {"rows": export.rows, "until": date_format(timezone.localtime(export.expires_at), "DATE_FORMAT")},
         language=export.language,
         url="/desk/exports/",
     )

@@ -92,6 +92,7 @@ class MoveForm:
     files: bool = False
     open: bool = False
     error: str = ""
+    files_again: bool = False  # those chosen before are gone with the page
 
     @property
     def needs(self) -> bool:

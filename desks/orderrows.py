@@ -65,7 +65,7 @@ class OrderRows:
         self._ratings = {str(code): str(words) for code, words in Rating.choices}
         self._state: Callable[[str], SafeString] = cache(_state)
         self._kind: Callable[[str], str] = cache(_kind)
-        self._chips: Callable[[bool, bool, bool], SafeString] = cache(_chips)
+        self._chips: Callable[[bool, bool, bool, bool], SafeString] = cache(_chips)
         self._due: Callable[[datetime], SafeString] = cache(lambda at: due(at, now))
         self._label = cache(lambda area: str(area.label))
         # Addresses are made once and differ by a reference or a number alone.
@@ -85,7 +85,12 @@ class OrderRows:
             reference=spoken(order.reference),
             handler=str(order.handler) if order.handler else "—",
             to=to,
-            chips=self._chips(order.urgency == "urgent", order.urged_count > 0, order.round > 1),
+            chips=self._chips(
+                order.urgency == "urgent",
+                order.urged_count > 0,
+                order.round > 1,
+                heads and getattr(order, "drafted", False),
+            ),
             facts=f"{self._label(order.area)} · {self._kind(order.kind)}",
             state=self._state(order.state),
             dues=self._dues(order),
@@ -139,9 +144,11 @@ def _kind(kind: str) -> str:
     return str(OrderKind(kind).label)
 
 
-def _chips(urgent: bool, urged: bool, again: bool) -> SafeString:
+def _chips(urgent: bool, urged: bool, again: bool, drafted: bool) -> SafeString:
     """What sets an order apart, as chips."""
     found = []
+    if drafted:
+        found.append(chip(_("Draft to sign"), tone="ask", icon_name="pen"))
     if urgent:
         found.append(chip(_("Urgent"), tone="bad", icon_name="lightning-charge"))
     if urged:

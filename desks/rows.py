@@ -22,10 +22,12 @@ from django.utils.translation import gettext as _
 from common.design import chip, day_words, due_day, icon
 from directory import queries
 from directory.calendar import local_day
+from directory.models import Department
 from petitions.lifecycle import MOVES, State
 from petitions.models import Channel, Petition, Routing
 from petitions.moves import may_move
 from petitions.reasons import sentences
+from petitions.timeline import listed
 
 SOON = timedelta(hours=24)
 LATE, NEAR, FAR = (
@@ -42,6 +44,7 @@ class First:
     code: str
     label: str
     share: str
+    helpers: str  # the co-units that get work orders with it
     why: str
     to: str
 
@@ -121,7 +124,14 @@ class Rows:
         if found is None:
             return None
         unit, to = found["unit"], self._assign.replace(PLACE, petition.reference)
-        return First(unit.code, self._label(unit), f"{round(found['score'] * 100)} %", " ".join(found["why"]), to)
+        return First(
+            code=unit.code,
+            label=self._label(unit),
+            share=f"{round(found['score'] * 100)} %",
+            helpers=listed(self._label(each) for each in found["co_units"]),
+            why=" ".join(found["why"]),
+            to=to,
+        )
 
 
 def give_views(petitions: Iterable[Petition]) -> None:
@@ -139,8 +149,14 @@ def first_candidate(petition: Petition, now: datetime) -> dict[str, Any] | None:
     for row in petition.routing.departments:
         unit = queries.department_by_code(row["code"])
         if unit is not None and unit.is_in_force(local_day(now)):
-            return {"unit": unit, "score": row["score"], "why": _why(row), "co_units": row["co_units"]}
+            return {"unit": unit, "score": row["score"], "why": _why(row), "co_units": helpers_of(row, unit, now)}
     return None
+
+
+def helpers_of(row: dict[str, Any], unit: Department, now: datetime) -> list[Department]:
+    """The co-units that the router names with a candidate, those in force; they get work orders with it."""
+    found = [queries.department_by_code(code) for code in row.get("co_units", ())]
+    return [each for each in found if each is not None and each != unit and each.is_in_force(local_day(now))]
 
 
 def _why(row: dict[str, Any]) -> list[str]:

@@ -31,9 +31,10 @@ READABLE: Final = {
     Visibility.PETITIONER: [Visibility.PUBLIC.value, Visibility.PETITIONER.value],
     Visibility.STAFF: Visibility.values,
 }
-# Whose words everybody may read with the entry; a dispatcher's note to the units is for staff alone.
+# Whose words everybody may read with the entry. What colleagues write to each other is for staff alone: a dispatcher's
+# note to the units, what was said on the telephone, what a unit is urged to do.
 NOTE_FOR_PUBLIC: Final = frozenset({"approve_reply", "answer_on_spot"})
-NOTE_FOR_STAFF: Final = frozenset({"assign", "reassign", "note"})
+NOTE_FOR_STAFF: Final = frozenset({"assign", "reassign", "note", "contact", "urge"})
 
 LABELS: Final[dict[str, str | Promise]] = {
     "submit": gettext_lazy("Received"),

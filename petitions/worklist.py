@@ -48,6 +48,12 @@ def _on_ledger() -> Q:
     return _one_of(WorkOrder.objects.filter(matter_type=MATTER, state=OrderState.PENDING_LEDGER))
 
 
+def _to_publish() -> Q:
+    """Petitions whose text waits to be written or approved; of what was not handled there is nothing to tell."""
+    waiting = Q(publication__in=[Publication.CONSENTED, Publication.PROPOSED])
+    return waiting & ~Q(state__in=[State.DECLINED, State.WITHDRAWN, State.MERGED])
+
+
 TABS: dict[str, tuple[Any, Condition]] = {
     "all": (_("All"), lambda: Q()),
     "new": (_("New"), lambda: Q(state=State.SUBMITTED)),
@@ -57,9 +63,9 @@ TABS: dict[str, tuple[Any, Condition]] = {
     "extensions": (_("Extensions"), lambda: _waiting_for(RequestKind.EXTENSION)),
     "to_check": (_("Replies to check"), lambda: Q(state=State.REPLIED)),
     "overdue": (_("Overdue"), lambda: Q(state__in=sorted(OPEN), due_at__lte=timezone.now())),
-    "dissatisfied": (_("Dissatisfied"), lambda: Q(result=Rating.DISSATISFIED)),
+    "dissatisfied": (_("Dissatisfied"), lambda: Q(result=Rating.DISSATISFIED, state__in=sorted(OPEN))),
     "ledger": (_("Pending ledger"), _on_ledger),
-    "publication": (_("Publication"), lambda: Q(publication__in=[Publication.CONSENTED, Publication.PROPOSED])),
+    "publication": (_("Publication"), _to_publish),
     "supervised": (_("Under supervision"), lambda: Q(supervised_at__isnull=False)),
     "exclusions": (_("Exclusions to rule on"), lambda: Q(exclusion=Exclusion.PROPOSED)),
     "restricted": (_("Restricted"), lambda: Q(restricted=True)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from desks.access import at_desk, desk_of, me
-from desks.attempts import NOT_HERE, Sent, attempt
+from desks.attempts import NOT_HERE, Sent, attempt, gone
 from desks.models import KeySupervision
 from desks.moveforms import Maker, MoveForm
 from desks.presence import others_at
@@ -26,6 +26,7 @@ from desks.rows import first_candidate
 from desks.versions import latest
 from desks.watchforms import LookBackForm, WatchForm
 from desks.wording import filled
+from directory import queries
 from dispatch.models import OrderKind, ReplyState, WorkOrder
 from journal.models import Entry, Visibility
 from petitions import choices, timeline
@@ -81,7 +82,8 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
     candidates = _candidates(petition, user) if staff else []
     maker = Maker(user, now, [row["code"] for row in candidates])
     replies, opinions = answers_on(orders, user) if staff else ([], [])
-    maker.drafts = {reply.order_id: reply for reply in replies if reply.state == ReplyState.DRAFT}
+    last = {reply.order_id: reply for reply in replies}  # one that was sent back is written on, not written anew
+    maker.drafts = {pk: reply for pk, reply in last.items() if reply.state in (ReplyState.DRAFT, ReplyState.SENT_BACK)}
     forms = _forms(petition, orders, maker, sent, now)
     steps = timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER)[::-1]
     wanted = request.GET.get("open", "")
@@ -158,7 +160,7 @@ def _orders(user: User, petition: Petition) -> list[WorkOrder]:
 
 def _candidates(petition: Petition, user: Any) -> list[dict[str, Any]]:
     """The router's candidates with their reasons in words."""
-    view = explain(petition, user) or {"departments": []}
+    view, today = explain(petition, user) or {"departments": []}, timezone.localdate()
     return [
         {
             "code": row["code"],
@@ -167,11 +169,17 @@ def _candidates(petition: Petition, user: Any) -> list[dict[str, Any]]:
             # What it resembles is told by links instead.
             "why": sentences(reason for reason in row["reasons"] if reason["code"] != "similar")[:4],
             "cases": [case["reference"] for case in row["cases"]],
-            "co": [choices.department_label(code) for code in row["co_units"]],
+            "co": timeline.listed(choices.department_label(code) for code in row["co_units"] if _in_force(code, today)),
         }
         for row in view["departments"]
-        if row["score"] >= LEAST
+        if row["score"] >= LEAST and _in_force(row["code"], today)
     ]
+
+
+def _in_force(code: str, day: date) -> bool:
+    """A unit dissolved since the router looked is not offered: the first one listed is the one that one key assigns."""
+    unit = queries.department_by_code(code)
+    return unit is not None and unit.is_in_force(day)
 
 
 def _first(petition: Petition, forms: list[MoveForm], now: datetime) -> dict[str, Any] | None:
@@ -213,6 +221,7 @@ def _form(petition: Petition, order: WorkOrder | None, name: str, label: str, ma
         files=name == "reply",
         open=mine,
         error=sent.sentence if mine else "",
+        files_again=mine and sent.files,
     )
 
 
@@ -268,15 +277,22 @@ def _lost(sent: Sent, forms: list[MoveForm]) -> str:
 @require_POST
 def move(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     """Make a move on the petition."""
-    return _make(request, load(request, reference), None, name)
+    try:
+        petition = load(request, reference)
+    except Http404:
+        return gone(request, reference)
+    return _make(request, petition, None, name)
 
 
 @at_desk("any")
 @require_POST
 def order_move(request: HttpRequest, reference: str, number: int, name: str) -> HttpResponse:
     """Make a move on one of its work orders."""
-    petition = load(request, reference)
-    order = get_object_or_404(visible_orders(me(request)), pk=number, matter_type=MATTER, matter_id=petition.pk)
+    try:
+        petition = load(request, reference)
+        order = get_object_or_404(visible_orders(me(request)), pk=number, matter_type=MATTER, matter_id=petition.pk)
+    except Http404:
+        return gone(request, reference)
     return _make(request, petition, order, name)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from desks.access import at_desk, desk_of, me
-from desks.attempts import Sent, attempt
+from desks.attempts import Sent, attempt, gone
 from desks.moveforms import flat
 from desks.views.matter import after, again, load, told_of
 from petitions import timeline
@@ -40,7 +40,10 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
     422 with the sentence at its field, 409 with what others did meanwhile. Where publication cannot be proposed (any
     more), the matter's own page says so and shows what was typed.
     """
-    petition = load(request, reference)
+    try:
+        petition = load(request, reference)
+    except Http404:
+        return gone(request, reference)
     sent = attempt(request, petition, None, PROPOSE)
     if not sent.status:
         messages.success(request, _("Done: %(move)s.") % {"move": timeline.label(PROPOSE)})

@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -23,7 +23,7 @@ from desks.inbox import COUNTS, SOON, TABS, by_tab, figures, with_judgement
 from desks.orderrows import OrderRows, answer_address
 from desks.skeleton import put_down
 from desks.versions import latest
-from dispatch.models import WorkOrder
+from dispatch.models import Reply, ReplyState, WorkOrder
 from journal.refusals import Refused
 from petitions.access import scope_of
 from petitions.api.commands import ORDER_COMMANDS
@@ -33,6 +33,8 @@ from petitions.orders import visible_orders
 
 SIZE = 50
 AFTER = frozenset({"answered", "said"})  # the tabs of what is answered: the newest first, with what the resident said
+# What is due first comes first: of a tab with a limit of its own, that one.
+DUE = {"sign": "sign_due_at", "contact": "contact_due_at"}
 QUICK = frozenset({"sign", "contact"})  # the moves that need no words, made from the list itself
 
 
@@ -52,7 +54,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     found = found.annotate(version=Subquery(versions))
     if tab in AFTER:
         found = with_judgement(found)
-    columns = ("-replied_at",) if tab in AFTER else ("internal_due_at",)
+    if "head" in units.values():
+        found = found.annotate(drafted=Exists(Reply.objects.filter(order=OuterRef("pk"), state=ReplyState.DRAFT)))
+    columns = ("-replied_at",) if tab in AFTER else (DUE.get(tab, "internal_due_at"),)
     problem = ""
     try:
         rows = page(found, columns, cursor=request.GET.get("cursor", ""), size=SIZE)
@@ -98,8 +102,13 @@ def quick(request: HttpRequest, number: int, name: str) -> HttpResponse:
     if name not in QUICK:
         raise Http404
     user = me(request)
-    order = get_object_or_404(visible_orders(user).filter(department_id__in=scope_of(user).unit.units), pk=number)
-    petition = get_object_or_404(Petition.objects.visible_to(user).defer("search"), pk=_matter(order))
+    to = request.POST.get("next", "")
+    back = HttpResponseRedirect(to if to.startswith("/desk/unit/") else reverse("desks:unit"))
+    order = visible_orders(user).filter(department_id__in=scope_of(user).unit.units, pk=number).first()
+    petition = Petition.objects.visible_to(user).defer("search").filter(pk=_matter(order)).first() if order else None
+    if order is None or petition is None:
+        messages.error(request, _("That work order is not with your unit, or not any more. Nothing was changed."))
+        return back
     version = request.POST.get("version", "")
     if not (version.isdigit() and len(version) < 19):
         raise Http404
@@ -117,8 +126,7 @@ def quick(request: HttpRequest, number: int, name: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _done(order, name, heads=scope_of(user).unit.units[order.department_id] == "head"))
-    to = request.POST.get("next", "")
-    return HttpResponseRedirect(to if to.startswith("/desk/unit/") else reverse("desks:unit"))
+    return back
 
 
 def _done(order: WorkOrder, name: str, *, heads: bool) -> str:

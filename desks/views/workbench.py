@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.keyset import NoSuchPlace, Page, page
 from accounts.models import AdminRole
 from desks import actions
-from desks.access import Desk, at_desk, desk_of, me
+from desks.access import Desk, at_desk, desk_of, me, sign_in
 from desks.listing import BEHIND, CHOSEN, address, asked, behind, columns_of, filter_choices, filtered, shown
 from desks.rows import Rows, give_views
 from desks.skeleton import put_down
@@ -40,7 +40,7 @@ SUPERVISORS = frozenset({"restricted", "exclusions"})  # the tabs of supervision
 def home(request: HttpRequest) -> HttpResponse:
     """Lead everybody to the page of their role; the workbench itself is here."""
     if not request.user.is_authenticated:
-        return redirect(f"{reverse('account_login')}?next={reverse('desks:home')}")
+        return sign_in(request)
     desk = desk_of(request.user)
     if desk.workbench or (desk.unit and request.GET.get("figure")):  # a unit follows its figures to their matters
         return _workbench(request)
@@ -136,15 +136,16 @@ def bulk_moves(request: HttpRequest) -> list[tuple[str, str]]:
 @require_GET
 def tabs(request: HttpRequest) -> HttpResponse:
     """The tabs alone, fetched now and then so that their counts are live."""
-    query = asked(request.GET)
+    kept = {name: value for name, value in asked(request.GET).items() if name != "cursor"}
     offered = tabs_of(desk_of(request.user))
     numbers = counts(me(request), offered)
     context = {
+        "kept": urlencode(kept),
         "tabs": [
-            {"name": name, "label": label, "count": numbers[name], "to": address({**query, "tab": name, "cursor": ""})}
+            {"name": name, "label": label, "count": numbers[name], "to": address({**kept, "tab": name})}
             for name, label in offered.items()
         ],
-        "tab": query.get("tab", ""),
+        "tab": kept.get("tab", ""),
     }
     return render(request, "desks/_tabs.html", context)
 

@@ -234,7 +234,7 @@ def test_statements_are_constant(sit, walk, who):
             client.get(f"/desk/petitions/{walk.reference}/")
         taken.append([q["sql"][:90] for q in seen if "SAVEPOINT" not in q["sql"]])
     assert len(taken[0]) == len(taken[1])
-    assert len(taken[1]) <= 18, "\n".join(taken[1])
+    assert len(taken[1]) <= 15, "\n".join(taken[1])
 
 
 def test_residents_moves_are_not_made_here(sit, walk):

@@ -16,7 +16,14 @@ from desks.oversightrows import LedgerRow, MatterRow, OverdueRow
 from desks.rows import First, Row
 from desks.skeleton import put_down
 
-FIRST = First("water", "水务局 <排水>", "93 %", 'words: "drain" & more', "/desk/petitions/A2A2A2A2A2/assign-first/")
+FIRST = First(
+    code="water",
+    label="水务局 <排水>",
+    share="93 %",
+    helpers="街道办 & 社区",
+    why='words: "drain" & more',
+    to="/desk/petitions/A2A2A2A2A2/assign-first/",
+)
 FULL = Row(
     reference="A2A2A2A2A2",
     spoken="A2A2A-2A2A2",
