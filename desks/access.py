@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -76,7 +76,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     partial = request.headers.get("HX-Request")
     shown = urlsplit(request.headers.get("HX-Current-URL", "")) if partial else None
     back = shown._replace(scheme="", netloc="").geturl() if shown else request.get_full_path()
-    to = f"{reverse('account_login')}?{urlencode({'next': back or reverse('desks:home')})}"
+    to = f"{reverse('account_login')}?next={quote(back or reverse('desks:home'))}"
     return HttpResponse(status=204, headers={"HX-Redirect": to}) if partial else HttpResponseRedirect(to)
 
 

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -104,10 +104,12 @@ def quick(request: HttpRequest, number: int, name: str) -> HttpResponse:
     user = me(request)
     to = request.POST.get("next", "")
     back = HttpResponseRedirect(to if to.startswith("/desk/unit/") else reverse("desks:unit"))
-    order = visible_orders(user).filter(department_id__in=scope_of(user).unit.units, pk=number).first()
+    units = scope_of(user).unit.units
+    order = visible_orders(user).filter(department_id__in=units, pk=number).first()
     petition = Petition.objects.visible_to(user).defer("search").filter(pk=_matter(order)).first() if order else None
     if order is None or petition is None:
-        messages.error(request, _("That work order is not with your unit, or not any more. Nothing was changed."))
+        get_object_or_404(WorkOrder, pk=number, department_id__in=units)  # of another unit nothing is said
+        messages.error(request, _("That work order is not with your unit any more. Nothing was changed."))
         return back
     version = request.POST.get("version", "")
     if not (version.isdigit() and len(version) < 19):
