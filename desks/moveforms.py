@@ -64,6 +64,19 @@ OF_MOVE: Final[dict[tuple[str, str], str | Promise]] = {
 }
 
 
+# What a move leads to, where its name alone does not say it.
+HINTS: Final[dict[str, str | Promise]] = {
+    "propose_ledger": _(
+        "For what cannot be solved for now. The supervisor rules; on the ledger no reply is due, and the supervisor "
+        "looks at the matter again and again."
+    ),
+    "grant_ledger": _("On the ledger no reply is due. You are reminded to look at it again."),
+    "refuse_ledger": _("The unit goes on, and its deadline stays as it is."),
+    "recheck_ledger": _("It stays on the ledger; the next look is set from today."),
+    "clear_ledger": _("The unit has it again and replies within its ordinary limit, from today."),
+}
+
+
 @dataclass
 class Field:
     """One field as a template shows it."""
@@ -93,6 +106,11 @@ class MoveForm:
     open: bool = False
     error: str = ""
     files_again: bool = False  # those chosen before are gone with the page
+
+    @property
+    def hint(self) -> str:
+        """What the move leads to, if that must be said."""
+        return str(HINTS.get(self.name, ""))
 
     @property
     def needs(self) -> bool:

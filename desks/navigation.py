@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts import second_factor
+from accounts.models import User
 from common.addresses import address_of
 from desks.access import Desk, desk_of
 
@@ -55,9 +57,19 @@ def shown(request: HttpRequest) -> dict[str, Any]:
     return {
         "row": [place for place in places if place.wide],
         "more": more,
+        # Where the messages are: while they stand behind “More”, its summary says how many are unread.
+        "told": next((place for place in places if place.link.name == "desks:told"), None),
         "here_narrow": any(place.here for place in more),
         "here_wide": any(place.here for place in more if not place.wide),
     }
+
+
+def is_seated(request: HttpRequest) -> bool:
+    """Whether the reader has a desk and has finished signing in, so that its navigation leads somewhere."""
+    user = request.user
+    if not isinstance(user, User) or not desk_of(user).any:
+        return False
+    return second_factor.has_passed(request.session) or not second_factor.required(user)
 
 
 def _is_here(request: HttpRequest, link: Link) -> bool:

@@ -77,12 +77,25 @@ class Oversight:
 
     def ledger(self) -> list[dict[str, Any]]:
         """Orders on the pending ledger, the longest unexamined first, each with its next recheck."""
-        granted = UnitRequest.objects.filter(
-            order=OuterRef("pk"), kind=RequestKind.LEDGER, state=RequestState.GRANTED
-        ).order_by("-ruled_at")
-        since = Subquery(granted.values("ruled_at")[:1])
-        found = self.on_ledger.annotate(since=since).order_by("since", "id")[:LISTED]
-        return [{"order": order, "since": order.since, "recheck": _recheck(order)} for order in found]
+        granted = _ledger_requests(RequestState.GRANTED)
+        found = self.on_ledger.annotate(
+            since=Subquery(granted.values("ruled_at")[:1]), recheck=Subquery(granted.values("rule_due_at")[:1])
+        )
+        return [
+            {"order": order, "since": order.since, "recheck": order.recheck}
+            for order in found.order_by("since", "id")[:LISTED]
+        ]
+
+    def proposals(self) -> list[dict[str, Any]]:
+        """Orders proposed for the ledger, the next ruling first: why, since when, and by when to rule."""
+        waiting = _ledger_requests(RequestState.OPEN)
+        found = self.asked.annotate(
+            **{name: Subquery(waiting.values(name)[:1]) for name in ("reason", "asked_at", "rule_due_at")}
+        )
+        return [
+            {"order": order, "reason": order.reason, "since": order.asked_at, "rule": order.rule_due_at}
+            for order in found.order_by("rule_due_at", "id")[:LISTED]
+        ]
 
     def overdue_by_unit(self) -> list[dict[str, Any]]:
         """Units with overdue orders: how many, since when, the worst first; one SELECT."""
@@ -99,13 +112,10 @@ def _lean(matters: QuerySet[Petition]) -> QuerySet[Petition]:
     return matters.defer(*LONG)
 
 
-def _recheck(order: WorkOrder) -> datetime | None:
-    """At most every 60 working days (DOMAIN.md); the clock's own date where it is set."""
-    if order.alert_at is not None:
-        return order.alert_at
-    level = queries.service_level(order.service, order.urgency)
-    since: datetime | None = getattr(order, "since", None)
-    return queries.calendar().add_working_days(since, level.ledger_recheck_wd) if since else None
+def _ledger_requests(state: str) -> QuerySet[UnitRequest]:
+    """The order's requests for the ledger in this state, the newest first."""
+    found = UnitRequest.objects.filter(order=OuterRef("pk"), kind=RequestKind.LEDGER, state=state)
+    return found.order_by("-id")
 
 
 def colleagues(petition: Petition) -> list[User]:

@@ -38,13 +38,16 @@ class OverdueRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One order on the pending ledger."""
+    """One order on the pending ledger, or proposed for it: `next` is the recheck, or the limit of the ruling."""
 
     to: str
     title: str
+    reason: str
     unit: str
+    since_label: str
     since: str
-    recheck: SafeString
+    next_label: str
+    next: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +92,26 @@ class OversightRows:
 
     def ledger(self, rows: Iterable[dict[str, Any]]) -> list[SafeString]:
         """The pending ledger (`Oversight.ledger`)."""
-        return [
-            put_down(
-                "desks/_ledger_row.html",
-                LedgerRow(
-                    to=self._to(row["order"].reference),
-                    title=row["order"].title,
-                    unit=self._label(row["order"].department),
-                    since=date_format(localtime(row["since"]), "DATE_FORMAT") if row["since"] else "",
-                    recheck=self._due(row["recheck"]),
-                ),
-            )
-            for row in rows
-        ]
+        labels = _("On the ledger since"), _("Recheck")
+        return [self._ledger(row, row["recheck"], *labels) for row in rows]
+
+    def proposals(self, rows: Iterable[dict[str, Any]]) -> list[SafeString]:
+        """What is proposed for the ledger (`Oversight.proposals`), with the unit's reasons."""
+        labels = _("Proposed on"), _("Rule by")
+        return [self._ledger(row, row["rule"], *labels) for row in rows]
+
+    def _ledger(self, row: dict[str, Any], due_at: datetime | None, since: str, following: str) -> SafeString:
+        shown = LedgerRow(
+            to=self._to(row["order"].reference),
+            title=row["order"].title,
+            reason=row.get("reason", ""),
+            unit=self._label(row["order"].department),
+            since_label=since,
+            since=date_format(localtime(row["since"]), "DATE_FORMAT") if row["since"] else "",
+            next_label=following,
+            next=self._due(due_at),
+        )
+        return put_down("desks/_ledger_row.html", shown)
 
     def matters(self, petitions: Iterable[Petition]) -> list[SafeString]:
         """Matters in a list, each with its state, unit and limit."""

@@ -6,7 +6,7 @@ SQL, was what a page of the desk took its time with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from common.design import chip, day_words, due_day, icon
 from directory import queries
@@ -77,8 +78,9 @@ class Row:
 class Rows:
     """Makes the rows of one page, for one reader, in the language now active."""
 
-    def __init__(self, user: Any, now: datetime) -> None:
-        self.user, self.now = user, now
+    def __init__(self, user: Any, now: datetime, rechecks: Mapping[int, datetime] | None = None) -> None:
+        """`rechecks`: of those on the pending ledger, when they are looked at again; nothing else is due there."""
+        self.user, self.now, self.rechecks = user, now, rechecks or {}
         self._choose = _("Choose %(reference)s")
         # Addresses are made once and differ by their reference alone.
         self._matter = reverse("desks:matter", args=[PLACE])
@@ -111,13 +113,20 @@ class Rows:
             category=self._label(petition.category) if petition.category else "",
             area=self._label(petition.area),
             state=self._state(petition.state),
-            due=self._due(petition.due_at),
+            due=self._next(petition),
             unit=self._label(petition.lead_unit) if petition.lead_unit else "",
             first=self._first(petition) if may_move(petition, self.user, "assign") else None,
             open=petition.is_open,
             done=done,
             problem=problem,
         )
+
+    def _next(self, petition: Petition) -> SafeString:
+        """The limit that runs; where none does, the next look at the pending ledger."""
+        recheck = self.rechecks.get(petition.pk) if petition.due_at is None else None
+        if recheck is None:
+            return self._due(petition.due_at)
+        return format_html("{} {}", pgettext("deadline", "recheck"), self._due(recheck))
 
     def _first(self, petition: Petition) -> First | None:
         found = first_candidate(petition, self.now)

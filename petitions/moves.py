@@ -110,7 +110,10 @@ def _order_makes_sense(order: WorkOrder, move: str, now: datetime, requests: Seq
     if move.startswith(("grant_", "refuse_")):
         return move.partition("_")[2] in waiting
     return {
-        "request_return": not order.is_final and RequestKind.RETURN not in asked and now < order.return_until,
+        "request_return": not order.is_final
+        and RequestKind.RETURN not in asked
+        and now < order.return_until
+        and not waiting,
         "request_extension": RequestKind.EXTENSION not in asked and now < order.internal_due_at and not waiting,
         "propose_ledger": not waiting,
         "reply": not waiting,

@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from common.counting import COUNTED_UP_TO
-from desks import navigation, rows
+from desks import ledger, navigation, rows
 from desks.options import Options, Pairs
 from directory import queries
+from dispatch.models import Request, WorkOrder
 
 register = template.Library()
 LONGEST_LOOK: Final = 0.2  # seconds
@@ -39,6 +40,12 @@ def percent(share: float | None) -> str:
     return "—" if share is None else f"{round(share * 100)} %"
 
 
+@register.filter
+def waits_for(order: WorkOrder) -> Request | None:
+    """What an order waits for (`desks.ledger`), of what was fetched with it."""
+    return ledger.waits_for(order, order.requests.all())
+
+
 @register.simple_tag
 def marked(old: str, new: str) -> SafeString:
     """The new text with what was taken out and put in marked, sign for sign.
@@ -57,6 +64,12 @@ def desk_nav(context: Any) -> dict[str, Any]:
     """The desks open to whoever is signed in: one row, and the rest behind “More”."""
     request = context["request"]
     return {**navigation.shown(request), "request": request, "user": request.user}
+
+
+@register.simple_tag(takes_context=True)
+def seated(context: Any) -> bool:
+    """Whether the reader is at a desk: pages that residents use too have the desk's navigation then."""
+    return navigation.is_seated(context["request"])
 
 
 @register.simple_tag

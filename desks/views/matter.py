@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
+from desks import ledger
 from desks.access import at_desk, desk_of, me
 from desks.attempts import NOT_HERE, Sent, attempt, gone
 from desks.models import KeySupervision
@@ -27,6 +28,7 @@ from desks.versions import latest
 from desks.watchforms import LookBackForm, WatchForm
 from desks.wording import filled
 from directory import queries
+from dispatch.lifecycle import OrderState
 from dispatch.models import OrderKind, ReplyState, WorkOrder
 from journal.models import Entry, Visibility
 from petitions import choices, timeline
@@ -97,6 +99,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "claims": petition.claims.filter(ended_at=None).select_related("deputy"),  # read where it is shown
         "reach": contact_of(petition, user, orders),
         "orders": orders,
+        "on_ledger": any(order.state == OrderState.PENDING_LEDGER for order in orders),
         "replies": replies,
         "opinions": opinions,
         "attachments": list(petition.attachments.all()),
@@ -300,9 +303,9 @@ def _make(request: HttpRequest, petition: Petition, order: WorkOrder | None, nam
     sent = attempt(request, petition, order, name)
     if sent.status:
         return again(request, petition, sent)
-    messages.success(
-        request, _("Done: %(move)s.") % {"move": timeline.label(_worded(order, name) if name == "reply" else name)}
-    )
+    done = ledger.said(name, order) if order is not None else ""
+    done = done or _("Done: %(move)s.") % {"move": timeline.label(_worded(order, name) if name == "reply" else name)}
+    messages.success(request, done)
     if order is not None and name in ANSWERS and order.kind != OrderKind.CO:
         for hint in hints_for(petition, order, sent.values["text"]):
             messages.info(request, hint["text"])

@@ -48,7 +48,7 @@ def _shown(user: User, chosen: Collection[int] = ()) -> dict[str, Any]:
         "overdue": rows.overdue(found.overdue[:many], chosen),
         "by_unit": found.overdue_by_unit(),
         "ledger": rows.ledger(found.ledger()),
-        "asked": list(found.asked[:many]),
+        "asked": rows.proposals(found.proposals()),
         "deputies_ask": rows.matters(found.deputies_ask[:many]),
         "failures": rows.matters(found.failures[:many]),
         "watched": [(each, LookBackForm(number=each.pk)) for each in found.watched[:many]],

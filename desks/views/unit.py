@@ -24,6 +24,7 @@ from desks.orderrows import OrderRows, answer_address
 from desks.skeleton import put_down
 from desks.versions import latest
 from dispatch.models import Reply, ReplyState, WorkOrder
+from dispatch.queries import requests_by_order
 from journal.refusals import Refused
 from petitions.access import scope_of
 from petitions.api.commands import ORDER_COMMANDS
@@ -65,6 +66,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     this, last = figures(list(units), now)
     heads = {unit for unit, role in units.items() if role == "head"}
     made = OrderRows(heads, now, after=tab in AFTER)
+    asked_for = {} if tab in AFTER else requests_by_order(rows.rows)
     # A tab nobody chose is not kept: when it is done, the next one with something to do comes up.
     here, token = _address(tab=request.GET.get("tab", "") and tab), get_token(request)
     context = {
@@ -76,7 +78,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "label": TABS[tab][0],
         "after": tab in AFTER,
         "rows": [
-            put_down("desks/_order_row.html", made.row(order), here=here, csrf_token=token) for order in rows.rows
+            put_down("desks/_order_row.html", made.row(order, asked_for.get(order.pk, ())), here=here, csrf_token=token)
+            for order in rows.rows
         ],
         "next": _address(tab=tab, cursor=rows.next) if rows.next else "",
         "previous": _address(tab=tab, cursor=rows.previous) if rows.previous is not None else "",

@@ -21,6 +21,7 @@ from accounts.keyset import NoSuchPlace, Page, page
 from accounts.models import AdminRole
 from desks import actions
 from desks.access import Desk, at_desk, desk_of, me, sign_in
+from desks.ledger import rechecks
 from desks.listing import BEHIND, CHOSEN, address, asked, behind, columns_of, filter_choices, filtered, shown
 from desks.rows import Rows, give_views
 from desks.skeleton import put_down
@@ -73,7 +74,7 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     rows, misplaced = _page(shown(found), query)
     give(rows.rows)
     give_views(rows.rows)
-    made = Rows(user, now)
+    made = Rows(user, now, rechecks([each.pk for each in rows.rows]) if tab == "ledger" else None)
     offered = tabs_of(desk_of(user))
     numbers = counts(user, offered)
     kept = {name: value for name, value in query.items() if name != "cursor"}

@@ -88,6 +88,7 @@ def test_an_order_in_its_shapes_is_as_the_template_renders_it() -> None:
         answer="/x?a=1&b=2",
         heads=True,
         after=False,
+        rest="waits & waits",
         said=mark_safe(""),
         said_process="",
         said_comment="",
@@ -101,6 +102,7 @@ def test_an_order_in_its_shapes_is_as_the_template_renders_it() -> None:
     context = {"here": "/desk/unit/?tab=sign", "csrf_token": "t0ken"}
     for change in (
         {},
+        {"rest": ""},
         {"sign": ""},
         {"contact": "", "heads": False},
         {"answer": "", "chips": mark_safe("")},
