@@ -11,7 +11,10 @@ from accounts import second_factor
 from accounts.models import User
 
 # What one needs to set it up, or to leave; named views, and whole folders of addresses.
-OPEN_VIEWS = {"account_logout", "account_reauthenticate", "set_language", "display", "healthz", "readyz"}
+OPEN_VIEWS = {
+    *("account_logout", "account_reauthenticate", "set_language", "display", "healthz", "readyz"),
+    *("service_worker", "manifest", "offline"),  # the browser's own, the same for everybody
+}
 OPEN_PREFIX = "mfa_"
 
 

@@ -112,6 +112,15 @@ class SignOutView(account.LogoutView):
 class ChangePasswordView(account.PasswordChangeView):
     """Change the password; who signs in by code has none, and allauth's page for setting one is not used here."""
 
+    def get_form(self, form_class: Any = None) -> Any:
+        """The fields in this portal's words; what a password must be like, the page says above them."""
+        form = super().get_form(form_class)
+        words = {"oldpassword": _("Current password"), "password1": _("New password"), "password2": _("Once more")}
+        for name, label in words.items():
+            form.fields[name].label, form.fields[name].help_text = label, ""
+            form.fields[name].widget.attrs.pop("placeholder", None)
+        return form
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Say so, beside the list of sessions: whoever came to change a password may want to end one."""
         if isinstance(request.user, User) and not request.user.signs_in_by_password:

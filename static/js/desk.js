@@ -21,8 +21,13 @@ document.addEventListener("htmx:load", reveal);
 
 // How many messages are unread; not asked for without a network: pages for visits are used there.
 document.addEventListener("htmx:load", (event) => {
-  if (!navigator.onLine) return;
-  for (const slot of event.target.querySelectorAll?.(".nav-unread") ?? []) window.htmx?.trigger(slot, "wanted");
+  const slot = document.querySelector(".nav-unread");
+  if (navigator.onLine && slot && event.target.contains(slot)) window.htmx?.trigger(slot, "wanted");
+});
+// Asked for once a page; the number stands at every place that shows it (the row, “More”, and behind it).
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!event.target.matches?.(".nav-unread")) return;
+  for (const slot of document.querySelectorAll(".nav-unread")) if (slot !== event.target) slot.innerHTML = event.target.innerHTML;
 });
 
 function select(row) {

@@ -255,3 +255,32 @@ def test_idle_sessions_end(client, officer, code_of):
     sign_in(client, officer, code_of(officer.secret))
     Session.objects.update(expire_date=timezone.now())
     assert client.get("/accounts/password/change/").status_code == 302
+
+
+def navigation(client, path) -> str:
+    """Whose navigation a page has."""
+    page = client.get(path).content.decode()
+    return next((name for name in ("desknav", "backnav", "mainnav") if f'{name}" aria-label' in page), "")
+
+
+@pytest.mark.parametrize("name", ["usersessions_list", "mfa_index", "account_logout"])
+def test_ones_own_pages_have_the_navigation_of_ones_place(client, cast, name):
+    assert navigation(cast.browser("head"), reverse(name)) == "desknav"
+    client.force_login(User.objects.create_user("somebody", phone="13800000000"))
+    if name != "mfa_index":
+        assert navigation(client, reverse(name)) == "mainnav"
+
+
+def test_an_unfinished_sign_in_has_no_navigation_yet(client, db):
+    User.objects.create_user("new", password=PASSWORD)
+    client.post(LOGIN, {"login": "new", "password": PASSWORD})
+    assert navigation(client, SET_UP) == "backnav"
+    assert client.get("/sw.js").status_code == 200
+
+
+def test_a_password_page_in_plain_words(client, officer, code_of):
+    client.cookies["django_language"] = "en"
+    sign_in(client, officer, code_of(officer.secret))
+    page = client.get(reverse("account_change_password")).content.decode()
+    assert "Current password" in page
+    assert "New Password" not in page
