@@ -36,7 +36,10 @@ class WhoForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, options in (("area", choices.areas()), ("category", choices.categories())):
+        for name, options in (
+            ("area", [("", _("Please choose")), *choices.areas()[1:]]),
+            ("category", choices.categories()),
+        ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = options
