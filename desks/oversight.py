@@ -90,11 +90,13 @@ class Oversight:
         """Orders proposed for the ledger, the next ruling first: why, since when, and by when to rule."""
         waiting = _ledger_requests(RequestState.OPEN)
         found = self.asked.annotate(
-            **{name: Subquery(waiting.values(name)[:1]) for name in ("reason", "asked_at", "rule_due_at")}
+            reason=Subquery(waiting.values("reason")[:1]),
+            since=Subquery(waiting.values("asked_at")[:1]),
+            rule=Subquery(waiting.values("rule_due_at")[:1]),
         )
         return [
-            {"order": order, "reason": order.reason, "since": order.asked_at, "rule": order.rule_due_at}
-            for order in found.order_by("rule_due_at", "id")[:LISTED]
+            {"order": order, "reason": order.reason, "since": order.since, "rule": order.rule}
+            for order in found.order_by("rule", "id")[:LISTED]
         ]
 
     def overdue_by_unit(self) -> list[dict[str, Any]]:
