@@ -22,6 +22,12 @@ register.filter(day_words, expects_localtime=True)
 
 
 @register.filter
+def in_fours(key: str) -> str:
+    """A key as one copies it: in groups of four, which every authenticator app takes."""
+    return " ".join(key[at : at + 4] for at in range(0, len(key), 4))
+
+
+@register.filter
 def iso(at: datetime) -> str:
     """A time for the attribute `datetime`: without microseconds, which HTML does not know."""
     return timezone.localtime(at).isoformat(timespec="seconds") if at else ""

@@ -105,7 +105,7 @@ def test_first_sign_in_leads_to_setting_up_the_second_factor(client, newcomer, c
     page = client.get(SET_UP)
     assert page.status_code == 200
     secret = page.context["form"].secret
-    assert secret in page.content.decode()
+    assert secret[:4] + " " + secret[4:8] in page.content.decode()  # in fours, to be copied by hand
     assert client.post(SET_UP, {"code": "000000"}).status_code == 200
     assert client.get("/help/").status_code == 302
     secret = client.session["mfa.totp.secret"]
@@ -275,6 +275,7 @@ def test_an_unfinished_sign_in_has_no_navigation_yet(client, db):
     User.objects.create_user("new", password=PASSWORD)
     client.post(LOGIN, {"login": "new", "password": PASSWORD})
     assert navigation(client, SET_UP) == "backnav"
+    assert reverse("account_logout") in client.get(SET_UP).content.decode()
     assert client.get("/sw.js").status_code == 200
 
 
