@@ -125,8 +125,10 @@ def test_an_order_in_its_shapes_is_as_the_template_renders_it() -> None:
         ),
         (
             "desks/_ledger_row.html",
-            LedgerRow("/m/", "<b>灯</b>", "水务 & 局", "2 March 2026", mark_safe("<i>recheck</i>")),
-            [{}, {"since": "", "recheck": mark_safe("")}],
+            LedgerRow(
+                "/m/", "<b>灯</b>", "<why>", "水务 & 局", "Since", "2 March 2026", "Next", mark_safe("<i>due</i>")
+            ),
+            [{}, {"reason": ""}, {"since": "", "next": mark_safe("")}],
         ),
         (
             "desks/_matter_line.html",
