@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.keyset import NoSuchPlace, page
-from desks import actions
+from desks import actions, meanwhile
 from desks.access import at_desk, desk_of, me
 from desks.inbox import COUNTS, SOON, TABS, by_tab, figures, with_judgement
 from desks.orderrows import OrderRows, answer_address
@@ -114,7 +114,7 @@ def quick(request: HttpRequest, number: int, name: str) -> HttpResponse:
         get_object_or_404(WorkOrder, pk=number, department_id__in=units)  # of another unit nothing is said
         messages.error(request, _("That work order is not with your unit any more. Nothing was changed."))
         return back
-    version = request.POST.get("version", "")
+    version, now = request.POST.get("version", ""), timezone.now()
     if not (version.isdigit() and len(version) < 19):
         raise Http404
     try:
@@ -125,10 +125,10 @@ def quick(request: HttpRequest, number: int, name: str) -> HttpResponse:
             values={},
             version=int(version),
             by=user,
-            now=timezone.now(),
+            now=now,
         )
     except Refused as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, meanwhile.refused(refusal, now))
     else:
         messages.success(request, _done(order, name, heads=scope_of(user).unit.units[order.department_id] == "head"))
     return back

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.keyset import NoSuchPlace, Page, page
 from accounts.models import AdminRole
-from desks import actions
+from desks import actions, meanwhile
 from desks.access import Desk, at_desk, desk_of, me, sign_in
 from desks.ledger import rechecks
 from desks.listing import BEHIND, CHOSEN, address, asked, behind, columns_of, filter_choices, filtered, shown
@@ -179,7 +179,7 @@ def _assign(petition: Petition, unit: Department, request: HttpRequest, now: dat
     try:
         actions.assign_first(petition=petition, unit=unit, version=version, by=me(request), now=now)
     except Refused as refusal:
-        return "", str(refusal)
+        return "", meanwhile.refused(refusal, now)
     return _("%(reference)s was assigned to %(unit)s.") % {
         "reference": petition.spoken_reference,
         "unit": choices.department_label(unit.code),

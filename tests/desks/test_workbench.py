@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from common.counting import count_each
+from desks.meanwhile import sentence
 from desks.models import SavedFilter
+from journal.models import Entry
 from petitions.models import Petition
 from petitions.worklist import TABS, counts
 from tests.desks.conftest import at_version, suggest
@@ -160,8 +166,27 @@ def test_two_dispatchers_one_wins_the_other_is_told(sit, walk):
     answer = sit("dispatcher").post(
         f"/desk/petitions/{walk.reference}/assign-first/", data, headers={"hx-request": "true"}
     )
-    assert "somebody else has worked on this matter" in answer.content.decode()
+    page = answer.content.decode()
+    assert "somebody else has worked on this matter" in page
+    assert re.search(r"Dispatcher Dispatcher assigned it to Road Bureau \(\d\d:\d\d\)\.", page)
     assert walk.order.department.code == "road"
+
+
+def test_a_unit_that_came_second_reads_who_was_first(sit, walk):
+    walk.to("assigned")
+    data = at_version(walk.petition, next="/desk/unit/")
+    assert walk.order_act("head", "sign").status_code == 200
+    answer = sit("handler").post(f"/desk/unit/orders/{walk.order.pk}/sign/", data, follow=True)
+    assert re.search(r"Unit head Head, \d\d:\d\d: The department has taken it\.", answer.content.decode())
+
+
+def test_what_was_done_another_day_is_told_with_the_day(walk):
+    walk.to("registered")
+    entry = Entry.objects.get(action="register")
+    assert re.search(r"\d\d:\d\d: Registered at the station\.$", sentence(entry, entry.at))
+    with translation.override("en"):
+        told = sentence(entry, entry.at + timedelta(days=1))
+        assert date_format(localtime(entry.at), "DATETIME_FORMAT") in told
 
 
 def test_without_script_it_answers_with_the_list(sit, walk):
