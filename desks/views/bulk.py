@@ -1,53 +1,32 @@
-"""One move for several petitions: first what would happen to each, then what did."""
+"""One move for several petitions: first what would happen to each, then what did; what was refused can be sent anew."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from rest_framework.exceptions import ValidationError
 
+from accounts.models import User
 from desks import actions
 from desks.access import at_desk, desk_of, me
-from desks.listing import filtered, shown
-from desks.moveforms import Maker, read
-from desks.queries import last_proposals
-from desks.rows import first_candidate, give_views
-from desks.versions import give
+from desks.bulkrows import Chosen, Line, Lines, chosen_of
+from desks.meanwhile import sentence
+from desks.moveforms import Field, Maker, read
 from desks.views.workbench import back, bulk_moves
-from dispatch.lifecycle import OPEN
-from dispatch.models import OrderKind, WorkOrder
+from dispatch.models import WorkOrder
 from journal.refusals import Refused
-from petitions import choices
+from petitions.access import By
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS, Command
-from petitions.lifecycle import MATTER
 from petitions.models import Petition
-from petitions.moves import petition_moves
-from petitions.orders import visible_orders
 
-MOST = 100
 NOTHING = PETITION_COMMANDS["register"]
-
-
-@dataclass
-class Line:
-    """One petition of the bulk: what will happen, or why not; afterwards what did."""
-
-    petition: Petition
-    version: int
-    ok: bool
-    words: str
-    unit: Any = None
-    order: WorkOrder | None = None
 
 
 def command_of(move: str) -> Command:
@@ -60,41 +39,44 @@ def command_of(move: str) -> Command:
 @at_desk("workbench")
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Show the preview, or do it and show each row's result."""
+    """Show the preview, or do it and show each row's result, with a form for those that were refused."""
     move = request.POST.get("move", "")
     labels = dict(bulk_moves(request))
     if move not in labels:
         raise Http404
-    now = timezone.now()
-    lines = _lines(request, move, now)
-    values, errors = _values(request, move)
-    run = request.POST.get("step") == "run" and not errors
+    user, now = me(request), timezone.now()
+    chosen, made = chosen_of(request.POST.getlist("row")), Lines(move, user, now)
+    sent = request.POST.get("step") == "run"
+    values, errors = _values(request, move) if sent else ({}, {})
+    run = sent and not errors
+    lines = made.of(chosen, run=run)
     if run:
         for line in lines:
             if line.ok:
-                _do(line, move, values, request, now)
-    maker = Maker(me(request), now, [])
-    show = [] if move == "assign_first" else maker.fields(move, command_of(move).taken(), request.POST, errors)
-    for field in show:
-        if field.widget in ("unit", "units"):
-            field.value = request.POST.getlist(field.name)
+                _do(line, move, values, user, now)
+        # As they are now: what is sent again goes by what this page tells.
+        tried = made.of(Chosen(line.petition.reference) for line in lines if not line.ok)
+    again = [line for line in (tried if run else lines) if line.ok]
+    fields = _fields(request, move, errors, now)
     context = {
         "lines": lines,
+        "again": again,
+        "gone": len(chosen) - len(lines),
         "move": move,
         "label": labels[move],
-        "fields": show,
+        "fields": fields,
+        "lost": _typed(fields) if sent and not again and not all(line.ok for line in lines) else "",
         "ready": sum(line.ok for line in lines),
         "run": run,
         "next": back(request),
-        "desk": desk_of(request.user),
+        "desk": desk_of(user),
     }
-    status = 422 if errors and request.POST.get("step") == "run" else 200
-    return render(request, "desks/bulk.html", context, status=status)
+    return render(request, "desks/bulk.html", context, status=422 if errors else 200)
 
 
 def _values(request: HttpRequest, move: str) -> tuple[dict[str, Any], Any]:
-    """The move's input, once it is sent with the run; nothing is asked of the preview."""
-    if request.POST.get("step") != "run" or move == "assign_first":
+    """The move's input, and what is wrong with it."""
+    if move == "assign_first":
         return {}, {}
     taken = command_of(move).taken()
     form = taken(data=read(taken, request.POST), context={"request": request})
@@ -105,88 +87,53 @@ def _values(request: HttpRequest, move: str) -> tuple[dict[str, Any], Any]:
     return dict(form.validated_data), {}
 
 
-def _lines(request: HttpRequest, move: str, now: datetime) -> list[Line]:
-    """The chosen petitions that this user may read, in the order chosen; `row` is `reference:version`."""
-    chosen: dict[str, int] = {}
-    for row in request.POST.getlist("row")[:MOST]:
-        reference, _colon, version = row.partition(":")
-        chosen[reference] = int(version) if version.isdigit() and len(version) < 19 else 0
-    found = shown(filtered(me(request), {})[0]).filter(reference__in=list(chosen))
-    by_reference = {petition.reference: petition for petition in found}
-    give(list(by_reference.values()))
-    give_views(by_reference.values())
-    here = [by_reference[reference] for reference in chosen if reference in by_reference]
-    orders = _orders(request, here) if move == "urge" else {}
-    lines = [_line(petition, chosen[petition.reference], move, request, now, orders) for petition in here]
-    if move == "publish" and request.POST.get("step") != "run":
-        _say_whose(lines)
-    return lines
+def _fields(request: HttpRequest, move: str, errors: Any, now: datetime) -> list[Field]:
+    """The move's fields with what was typed, also after a run: some of it may have to be sent again."""
+    if move == "assign_first":
+        return []
+    fields = Maker(me(request), now, []).fields(move, command_of(move).taken(), request.POST, errors)
+    for field in fields:
+        if field.widget in ("unit", "units"):
+            field.value = request.POST.getlist(field.name)
+    return fields
 
 
-def _say_whose(lines: list[Line]) -> None:
-    """Whose texts they are that would be published: one person may do both, and should know it. One SELECT."""
-    proposals = last_proposals([line.petition.pk for line in lines if line.ok])
-    for line in lines:
-        if entry := proposals.get(line.petition.pk):
-            at = date_format(localtime(entry.at), "DATETIME_FORMAT")
-            line.words = f"{_('Public text proposed by:')} {entry.actor} · {entry.get_actor_kind_display()} · {at}"
+def _typed(fields: Sequence[Field]) -> str:
+    """The words that were typed: shown to be copied where no row is left to send them with."""
+    return "\n\n".join(str(field.value) for field in fields if field.widget in ("text", "textarea") and field.value)
 
 
-def _orders(request: HttpRequest, petitions: list[Petition]) -> dict[int, WorkOrder]:
-    """The open leading order of each, in one SELECT."""
-    wanted = [petition.pk for petition in petitions]
-    found = visible_orders(me(request)).filter(matter_type=MATTER, matter_id__in=wanted, state__in=OPEN)
-    found = found.exclude(kind=OrderKind.CO)
-    return {order.matter_id: order for order in found.order_by("-id")}
-
-
-def _line(
-    petition: Petition, version: int, move: str, request: HttpRequest, now: datetime, orders: dict[int, WorkOrder]
-) -> Line:
-    line = Line(petition, version, False, "")
-    open_to_me = {name for name, _label in petition_moves(petition, me(request))}
-    if move == "urge":
-        line.order = orders.get(petition.pk)
-        line.ok = line.order is not None
-        line.words = (
-            choices.department_label(line.order.department.code)
-            if line.order
-            else _("Not with a unit: there is nobody to urge.")
-        )
-    elif move == "assign_first":
-        first = first_candidate(petition, now)
-        line.ok = "assign" in open_to_me and first is not None
-        if line.ok and first:
-            line.unit, line.words = first["unit"], choices.department_label(first["unit"].code)
-        else:
-            line.words = _refused(petition) if first else _("The router has no candidate.")
-    else:
-        line.ok = move in open_to_me
-        line.words = "" if line.ok else _refused(petition)
-    return line
-
-
-def _refused(petition: Petition) -> str:
-    return _("Not possible now: it is “%(state)s”.") % {"state": petition.get_state_display()}
-
-
-def _do(line: Line, move: str, values: dict[str, Any], request: HttpRequest, now: datetime) -> None:
+def _do(line: Line, move: str, values: dict[str, Any], user: User, now: datetime) -> None:
     """Make the move on one row, in a transaction of its own; one that is refused stops no other."""
-    act: Callable[..., Any] = actions.make_move
     try:
-        if move == "assign_first":
-            actions.assign_first(petition=line.petition, unit=line.unit, version=line.version, by=me(request), now=now)
+        if line.unit is not None:
+            actions.assign_first(petition=line.petition, unit=line.unit, version=line.version, by=user, now=now)
         else:
-            act(
+            actions.make_move(
                 petition=line.petition,
-                command=command_of(move),
-                subject=line.order or line.petition,
+                command=_urging(line.orders) if move == "urge" else command_of(move),
+                subject=line.petition,
                 values=values,
                 version=line.version,
-                by=me(request),
+                by=user,
                 now=now,
             )
+    except actions.Changed as changed:
+        line.ok, line.words = False, str(changed)
+        line.told = [sentence(entry, now) for entry in changed.entries]
     except Refused as refusal:
         line.ok, line.words = False, str(refusal)
     else:
         line.words = line.words or _("Done.")
+
+
+def _urging(orders: Sequence[WorkOrder]) -> Command:
+    """Urging every unit of a matter as one move: all of them, or none."""
+    urge = command_of("urge")
+
+    def each(*, petition: Petition, by: By, now: datetime, note: str) -> Petition:
+        for order in orders:
+            urge.action(order=order, by=by, now=now, note=note)
+        return petition
+
+    return Command(urge.serializer, each)

@@ -28,8 +28,12 @@ from desks.skeleton import put_down
 from desks.versions import give
 from directory import queries
 from directory.models import Department
+from dispatch import lifecycle as orders
+from dispatch.lifecycle import DEPUTY, OFFICER
 from journal.refusals import Refused
 from petitions import choices
+from petitions.access import Scope, scope_of
+from petitions.lifecycle import MOVES, STATION_HEAD
 from petitions.models import Petition, PetitionQuerySet
 from petitions.worklist import TABS, counts
 
@@ -119,18 +123,25 @@ def _page(found: PetitionQuerySet, query: dict[str, str]) -> tuple[Page, str]:
 
 
 def bulk_moves(request: HttpRequest) -> list[tuple[str, str]]:
-    """The moves offered for several rows at once."""
-    desk = desk_of(request.user)
-    offered = [("register", _("Register")), ("note", _("Add an internal note")), ("urge", _("Urge the units"))]
-    if desk.dispatches:
-        offered = [
-            ("assign_first", _("Assign to the router’s first candidate")),
-            ("assign", _("Assign to a unit")),
-            ("approve_reply", _("Pass the replies on")),
-            ("publish", _("Publish")),
-            *offered,
-        ]
-    return offered
+    """The moves offered for several rows at once: those the move tables open to a capacity held anywhere."""
+    held = _capacities(scope_of(request.user))
+    offered = [
+        ("assign_first", MOVES["assign"].who, _("Assign to the router’s first candidate")),
+        ("assign", MOVES["assign"].who, _("Assign to a unit")),
+        ("approve_reply", MOVES["approve_reply"].who, _("Pass the replies on")),
+        ("publish", MOVES["publish"].who, _("Publish")),
+        ("register", MOVES["register"].who, _("Register")),
+        ("note", MOVES["note"].who, _("Add an internal note")),
+        ("urge", orders.MOVES["urge"].who, _("Urge the units")),
+    ]
+    return [(name, label) for name, who, label in offered if held & who]
+
+
+def _capacities(scope: Scope) -> frozenset[str]:
+    """In which capacities somebody acts at a workbench; on which matters, `petitions.access` says of each."""
+    held = {role for _path, role in scope.unit.offices}
+    stations = ((OFFICER, scope.officer_of), (STATION_HEAD, scope.head_of), (DEPUTY, scope.deputy))
+    return frozenset(held | {name for name, found in stations if found})
 
 
 @at_desk("workbench")

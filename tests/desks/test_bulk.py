@@ -1,15 +1,23 @@
-"""Bulk moves: a preview that does nothing, then one result a row."""
+"""Bulk moves: a preview that does nothing and says what the run will do, then one result a row; nothing is lost."""
 
 from __future__ import annotations
+
+import re
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from desks.versions import version_of
+from directory import queries
+from dispatch.models import WorkOrder
 from journal.models import Entry
+from petitions import actions
 from petitions.models import Petition
 from tests.desks.conftest import suggest
+from tests.walk import Walk, assert_ok
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +32,20 @@ def three(walk):
     return found
 
 
-def chosen(petitions) -> list[str]:
-    return [f"{petition.reference}:{version_of(petition)}" for petition in petitions]
+def chosen(petitions, unit: str = "") -> list[str]:
+    """The rows as the list sends them; with a unit, as the preview does."""
+    return [f"{petition.reference}:{version_of(petition)}{unit and f':{unit}'}" for petition in petitions]
+
+
+def post(client, move: str, rows: list[str], **typed) -> str:
+    """The page after a move was sent: the preview, or with `step="run"` the result."""
+    return client.post("/desk/bulk/", {"move": move, "row": rows, **typed}).content.decode()
+
+
+def kept(page: str) -> list[str]:
+    """The rows that the form on the page would send."""
+    form = page.partition('class="card bulk-run"')[2]
+    return re.findall(r'name="row" value="([^"]+)"', form)
 
 
 def states(petitions) -> list[str]:
@@ -42,14 +62,14 @@ def test_the_preview_does_nothing(sit, three):
 
 
 def test_each_row_has_its_result(sit, three):
-    rows = chosen(three)
+    rows = chosen(three, "water")
     page = sit("dispatcher").post("/desk/bulk/", {"move": "assign_first", "step": "run", "row": rows}).content.decode()
     assert "2 were done" in page
     assert states(three) == ["assigned", "assigned", "replied"]
 
 
 def test_a_row_that_moved_meanwhile_is_refused_alone(sit, walk, three):
-    rows = chosen(three)
+    rows = chosen(three, "water")
     walk.reference = three[0].reference
     walk.act("officer", "note", text="Somebody looked.")
     page = sit("dispatcher").post("/desk/bulk/", {"move": "assign_first", "step": "run", "row": rows}).content.decode()
@@ -107,3 +127,289 @@ def test_a_move_not_offered_is_not_found(sit, three):
 def test_rows_outside_ones_scope_are_left_out(sit, three):
     page = sit("far_dispatcher").post("/desk/bulk/", {"move": "note", "row": chosen(three)}).content.decode()
     assert "Nothing was chosen" in page
+
+
+def test_what_was_typed_stays_with_the_rows_that_were_refused(sit, walk, three):
+    rows, client = chosen(three), sit("dispatcher")
+    walk.reference = three[0].reference
+    assert_ok(walk.act("officer", "note", text="Somebody looked."))
+    page = post(client, "note", rows, step="run", text="Written for long")
+    assert "2 were done" in page
+    assert "somebody else has worked" in page
+    assert re.search(r"Liaison officer Officer, \d\d:\d\d: Internal note\.", page)
+    assert Entry.objects.filter(note="Written for long").count() == 2
+    assert kept(page) == chosen(three[:1])  # at the version it has now
+    assert ">Written for long</textarea>" in page
+    again = post(client, "note", kept(page), step="run", text="Written for long")
+    assert "1 was done" in again
+    assert kept(again) == []
+    assert Entry.objects.filter(note="Written for long", matter_id=three[0].pk).count() == 1
+
+
+def test_the_choice_of_a_unit_stays_too(sit, walk, three):
+    rows = chosen(three[:2])
+    walk.reference = three[0].reference
+    assert_ok(walk.act("officer", "note", text="Somebody looked."))
+    page = post(sit("dispatcher"), "assign", rows, step="run", units=["road", "", ""], note="By Friday")
+    assert states(three) == ["registered", "assigned", "replied"]
+    assert re.search(r'<option selected value="road">', page)
+    assert ">By Friday</textarea>" in page
+
+
+def test_a_row_another_has_taken_says_who_and_what_was_typed_is_shown(sit, walk, three):
+    rows = chosen(three[:1])
+    walk.reference = three[0].reference
+    assert_ok(walk.act("dispatcher", "assign", units=["road"]))
+    page = post(sit("dispatcher"), "assign", rows, step="run", units=["water", "", ""], note="Typed with care")
+    assert "0 were done" in page
+    assert "Not possible now: it is “Assigned”" in page
+    assert re.search(r"Dispatcher Dispatcher assigned it to Road Bureau \(\d\d:\d\d\)\.", page)
+    assert kept(page) == []
+    assert '<div class="said">Typed with care</div>' in page
+
+
+def test_when_all_is_done_no_form_is_left(sit, three):
+    page = post(sit("dispatcher"), "note", chosen(three), step="run", text="Seen")
+    assert "3 were done" in page
+    assert "bulk-run" not in page
+    assert "This is what you typed" not in page
+
+
+def test_a_row_that_is_gone_is_counted(sit, walk, three):
+    Petition.objects.filter(pk=three[0].pk).update(restricted=True)
+    page = post(sit("officer"), "note", chosen(three), step="run", text="Seen")
+    assert "1 of the chosen matters is not open to you any more." in page
+    assert "2 were done" in page
+
+
+def test_the_preview_says_what_happened_since_the_list(sit, walk, three):
+    rows = chosen(three[:2])
+    walk.reference = three[0].reference
+    assert_ok(walk.act("officer", "note", text="Somebody looked."))
+    page = post(sit("dispatcher"), "note", rows)
+    assert page.count("Liaison officer Officer, ") == 1
+    assert kept(page) == chosen(three[:2])  # seen, so the run goes by it
+    assert "2 were done" in post(sit("dispatcher"), "note", kept(page), step="run", text="Seen")
+
+
+def test_no_resident_is_named(sit, walk):
+    walk.to("registered")
+    rows = chosen([walk.petition])
+    actions.supplement(petition=walk.petition, by=walk.cast.resident, now=timezone.now(), text="Also the next street.")
+    page = post(sit("dispatcher"), "note", rows)
+    assert re.search(r"<li>Resident, \d\d:\d\d: The resident added\.</li>", page)
+
+
+# --- assigning to the candidate that was shown
+
+
+def test_the_run_assigns_to_the_unit_the_preview_showed(sit, three):
+    client = sit("dispatcher")
+    page = post(client, "assign_first", chosen(three[:1]))
+    assert kept(page) == chosen(three[:1], "water")
+    suggest(three[0], "road", "water")  # the router looked again
+    assert "1 was done" in post(client, "assign_first", kept(page), step="run")
+    assert Petition.objects.get(pk=three[0].pk).lead_unit.code == "water"
+
+
+def test_a_unit_that_is_no_candidate_any_more_is_refused(sit, three):
+    rows = chosen(three[:2], "water")
+    suggest(three[0], "road")
+    page = post(sit("dispatcher"), "assign_first", rows, step="run")
+    assert "The router does not propose this any more: Water Bureau." in page
+    assert states(three[:2]) == ["registered", "assigned"]
+    assert kept(page) == chosen(three[:1], "road")  # what would happen now is shown, and sent
+
+
+def test_a_unit_that_ended_is_refused(sit, walk, three):
+    walk.cast.unit["water"].active_until = date(2021, 1, 1)
+    walk.cast.unit["water"].save()
+    queries.invalidate()
+    page = post(sit("dispatcher"), "assign_first", chosen(three[:1], "water"), step="run")
+    assert "The router does not propose this any more: Water Bureau." in page
+    assert states(three[:1]) == ["registered"]
+
+
+def name_helpers(petition, *codes: str) -> None:
+    """Let the router name these co-units with its first candidate."""
+    view = suggest(petition, "water").routing
+    view.refresh_from_db()
+    view.departments[0]["co_units"] = list(codes)
+    view.save()
+
+
+def test_co_units_are_shown_and_no_others_are_given_orders(sit, three):
+    client = sit("dispatcher")
+    name_helpers(three[0], "road")
+    page = post(client, "assign_first", chosen(three[:1]))
+    assert "Water Bureau, with Road Bureau" in page
+    name_helpers(three[0], "park")
+    refused = post(client, "assign_first", kept(page), step="run")
+    assert "The router does not propose this any more: Water Bureau, with Road Bureau." in refused
+    assert not WorkOrder.objects.filter(matter_id=three[0].pk).exists()
+    assert "1 was done" in post(client, "assign_first", kept(refused), step="run")
+    assert set(urged(three[0])) == {"water", "park"}
+
+
+def test_no_unit_is_assigned_that_no_preview_showed(sit, three):
+    page = post(sit("dispatcher"), "assign_first", chosen(three[:1]), step="run")
+    assert "Look at the preview first." in page
+    assert states(three[:1]) == ["registered"]
+
+
+# --- urging
+
+
+def urged(petition) -> dict[str, int]:
+    return {order.department.code: order.urged_count for order in WorkOrder.objects.of("petition", petition.pk)}
+
+
+def preview_and_run(client, petition) -> tuple[str, str]:
+    """The preview, and the run of every row, whatever the preview said of it."""
+    rows = chosen([petition])
+    return post(client, "urge", rows), post(client, "urge", rows, step="run", note="Please hurry.")
+
+
+def test_all_units_that_handle_it_separately_are_urged(sit, walk):
+    walk.to("registered")
+    assert_ok(walk.act("dispatcher", "assign", units=["water", "road"]))
+    preview, result = preview_and_run(sit("officer"), walk.petition)
+    assert "Urge the units: Water Bureau, Road Bureau" in preview
+    assert "1 was done" in result
+    assert urged(walk.petition) == {"water": 1, "road": 1}
+
+
+def test_a_unit_that_helps_is_not_urged(sit, walk):
+    walk.to("registered")
+    assert_ok(walk.act("dispatcher", "assign", units=["water"], co_units=["park"]))
+    preview, _result = preview_and_run(sit("officer"), walk.petition)
+    assert "Parks Bureau" not in preview
+    assert urged(walk.petition) == {"water": 1, "park": 0}
+
+
+def test_the_preview_knows_the_pause_of_a_day(sit, walk):
+    walk.to("in_progress")
+    assert_ok(walk.order_act("officer", "urge", note="Please hurry."))
+    preview, result = preview_and_run(sit("officer"), walk.petition)
+    for page in (preview, result):
+        assert "Water Bureau: The unit was urged less than 24 hours ago." in page
+        assert kept(page) == []
+    assert "Please hurry." in result
+    assert urged(walk.petition) == {"water": 1}
+    WorkOrder.objects.update(urged_at=timezone.now() - timedelta(hours=24))
+    preview, result = preview_and_run(sit("officer"), walk.petition)
+    assert len(kept(preview)) == 1
+    assert urged(walk.petition) == {"water": 2}
+
+
+def test_of_two_units_the_one_that_may_be_urged_is(sit, walk):
+    walk.to("registered")
+    assert_ok(walk.act("dispatcher", "assign", units=["water", "road"]))
+    assert_ok(walk.order_act("officer", "urge", walk.order_of("water"), note="Please hurry."))
+    preview, result = preview_and_run(sit("officer"), walk.petition)
+    assert "Road Bureau · Water Bureau: The unit was urged less than 24 hours ago." in preview
+    assert "1 was done" in result
+    assert urged(walk.petition) == {"water": 1, "road": 1}
+
+
+def test_the_preview_knows_in_which_state_a_unit_is_not_urged(sit, walk):
+    walk.to("in_progress")
+    assert_ok(walk.order_act("handler", "request_return", reason="Not ours."))
+    preview, result = preview_and_run(sit("officer"), walk.petition)
+    for page in (preview, result):
+        assert "the work order is “Return asked for”" in page
+        assert kept(page) == []
+    assert urged(walk.petition) == {"water": 0}
+
+
+def test_the_preview_knows_who_may_urge(sit, walk):
+    """A station's head reads its matters, but urges none; the same person does, as the officer of another."""
+    walk.to("in_progress")
+    east = walk.cast.station["east"]
+    east.head = walk.cast.far_officer
+    east.save()
+    preview, result = preview_and_run(sit("far_officer"), walk.petition)
+    for page in (preview, result):
+        assert "“Urge” is not yours to do on this work order." in page
+        assert kept(page) == []
+    assert urged(walk.petition) == {"water": 0}
+
+
+def test_a_deputy_urges_one_unit_and_then_pauses(sit, walk):
+    walk.submit(deputy="D1")
+    assert_ok(walk.act("dispatcher", "assign", units=["water", "road"]))
+    preview, result = preview_and_run(sit("deputy"), walk.petition)
+    assert "Urge the units: Water Bureau · Road Bureau: A deputy urges one unit of a matter at a time." in preview
+    assert "1 was done" in result
+    assert urged(walk.petition) == {"water": 1, "road": 0}
+    preview, result = preview_and_run(sit("deputy"), walk.petition)
+    for page in (preview, result):
+        assert "A deputy urged this matter less than 5 working days ago" in page
+        assert kept(page) == []
+    assert urged(walk.petition) == {"water": 1, "road": 0}
+
+
+def test_a_matter_with_no_unit_has_nobody_to_urge(sit, walk):
+    walk.to("registered")
+    preview, result = preview_and_run(sit("officer"), walk.petition)
+    assert "there is nobody to urge" in preview
+    assert "0 were done" in result
+
+
+# --- why a move is not possible
+
+
+def test_why_a_text_cannot_be_published(sit, walk):
+    walk.to("registered")
+    assert "Propose a public text first." in post(sit("dispatcher"), "publish", chosen([walk.petition]))
+    Petition.objects.update(publication="private")
+    assert "has not agreed to publication" in post(sit("dispatcher"), "publish", chosen([walk.petition]))
+
+
+def test_a_restricted_matter_says_so(sit, walk):
+    walk.submit(text="村主任贪污工程款，请查处。", kind="accusation")
+    assert walk.petition.restricted
+    assert "takes the restricted route" in post(sit("supervisor"), "publish", chosen([walk.petition]))
+
+
+def test_a_move_that_is_open_elsewhere_only_says_so(sit, walk):
+    """Dispatchers are offered to publish; on the matter of a place they do not dispatch for, it is not theirs."""
+    walk.to("replied")
+    east = walk.cast.station["east"]
+    east.head = walk.cast.far_dispatcher
+    east.save()
+    page = post(sit("far_dispatcher"), "publish", chosen([walk.petition]))
+    assert "“Publish” is not yours to do on this petition." in page
+
+
+# --- who is offered which move
+
+
+@pytest.mark.parametrize(
+    ("who", "moves"),
+    [
+        ("dispatcher", ["assign_first", "assign", "approve_reply", "publish", "register", "note", "urge"]),
+        ("supervisor", ["publish", "register", "note", "urge"]),
+        ("officer", ["approve_reply", "register", "note", "urge"]),
+        ("station_head", ["approve_reply", "register", "note"]),
+        ("deputy", ["urge"]),
+    ],
+)
+def test_moves_are_offered_to_those_who_may_make_them(sit, walk, who, moves):
+    walk.submit(deputy="D1")
+    page = sit(who).get("/desk/?tab=all").content.decode()
+    offered = page.partition('<select id="bulk-move"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="([a-z_]+)">', offered) == moves
+    every = {"assign_first", "assign", "approve_reply", "publish", "register", "note", "urge"}
+    for move in every:
+        answer = sit(who).post("/desk/bulk/", {"move": move, "row": chosen([walk.petition])})
+        assert answer.status_code == (200 if move in moves else 404), move
+
+
+@pytest.mark.parametrize("who", ["officer", "station_head"])
+def test_a_station_passes_replies_on(sit, walk, who):
+    first = walk.to("replied").petition
+    second = Walk(walk.cast).to("replied").petition
+    page = post(sit(who), "approve_reply", chosen([first, second]), step="run")
+    assert "2 were done" in page
+    assert states([first, second]) == ["awaiting_evaluation"] * 2
