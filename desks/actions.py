@@ -105,7 +105,9 @@ def assign_first(*, petition: Petition, unit: Department, version: int, by: User
         if entries := changed_since(petition, version):
             raise Changed(entries)
         routing = Routing.objects.filter(petition=locked).first()
-        row = next((row for row in routing.departments if row["code"] == unit.code), {}) if routing else {}
+        row: dict[str, Any] = (
+            next((row for row in routing.departments if row["code"] == unit.code), {}) if routing else {}
+        )
         return actions.assign(petition=locked, units=[unit], co_units=helpers_of(row, unit, now), by=by, now=now)
 
 
