@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from petitions.tasks import replay_stranded
 from tests.browser.test_desk_keyboard import sign_in
 
 SHOWN = "[...document.querySelectorAll('.desknav > ul > li')].filter(each => each.offsetParent)"
@@ -32,3 +33,16 @@ def test_one_row_and_more(visit: Any, town: Any, width: int, language: str) -> N
     assert not visitor.axe()
     page.keyboard.press("Escape")
     assert router.is_hidden()
+
+
+def test_more_says_how_many_messages_are_unread_behind_it(visit: Any, matter: Any) -> None:
+    matter.to("in_progress")
+    replay_stranded()
+    visitor = visit(width=390)
+    sign_in(visitor, matter.cast.officer)
+    for address in ("/desk/", "/accounts/sessions/"):
+        page = visitor.go(address)
+        page.wait_for_selector(".nav-more summary .count:visible")
+        assert page.inner_text(".nav-more summary .count").split()[-1].isdigit()
+        assert not visitor.axe()
+        assert visitor.overflow() <= 0
