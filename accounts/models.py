@@ -69,6 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        indexes = [models.Index(fields=["display_name"], name="accounts_user_by_name")]
         constraints = [
             models.UniqueConstraint(
                 fields=["phone_index"], condition=~models.Q(phone_index=""), name="accounts_user_phone_unique"

@@ -26,15 +26,13 @@ from unfold.admin import ModelAdmin
 
 from accounts.models import AdminRole
 from accounts.strict import clean_text
-from desks import recorded
+from desks import journalsearch, recorded
 from desks.backoffice.tools import holds
 from desks.models import ReplyTemplate
 from desks.wording import PLACEHOLDERS, sample, unknown_in
 from journal.models import Entry
-from petitions import timeline
 from petitions.lifecycle import MATTER
 from petitions.models import Petition
-from petitions.references import normalise
 
 COUNTED_UP_TO = 10_000
 
@@ -142,6 +140,12 @@ class MatterFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("matter")
     parameter_name = "matter_type"
+    lookup_kwarg = parameter_name  # by these two it stays chosen when the form of the days is sent
+
+    @property
+    def lookup_val(self) -> list[str]:
+        """What is chosen, as filters by a field have it."""
+        return [self.value() or ""]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return list(recorded.MATTERS.items())
@@ -165,11 +169,12 @@ class EntryAdmin(ReadOnlyAdmin):
 
     list_display: ClassVar = ["when", "matter", "what", "who", "capacity", "states"]
     list_display_links: ClassVar = ["when"]
-    list_filter: ClassVar = [MatterFilter, "actor_kind"]
+    list_filter: ClassVar = [journalsearch.DaysFilter, MatterFilter, "actor_kind"]
+    list_filter_submit = True
     list_select_related: ClassVar = ["actor"]
     ordering: ClassVar = ["-id"]
     search_fields: ClassVar = ["=action"]
-    search_help_text = gettext_lazy("A petition’s reference, an action such as “assign”, or a user name.")
+    search_help_text = gettext_lazy("A petition’s reference, what happened in words, or a person’s name.")
     fields: ClassVar = ["when", "matter", "what", "who", "capacity", "states", "note_shown", "facts", "seal"]
     readonly_fields: ClassVar = fields
 
@@ -188,16 +193,8 @@ class EntryAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
     ) -> tuple[QuerySet[Entry], bool]:
-        """By reference, by action or by user name, each by an index; nothing else is searched."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        if reference := normalise(term):
-            numbers = Petition.objects.filter(reference=reference).values("pk")
-            return queryset.filter(matter_type=MATTER, matter_id__in=numbers), False
-        if term in timeline.LABELS or Entry.objects.filter(action=term).exists():
-            return queryset.filter(action=term), False
-        return queryset.filter(actor__username=term), False
+        """By reference, by what happened or by person, each by an index; nothing else is searched."""
+        return journalsearch.found(queryset, search_term), False
 
     @admin.display(description=gettext_lazy("when"), ordering="id")
     def when(self, entry: Entry) -> str:

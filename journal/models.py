@@ -115,6 +115,9 @@ class Entry(models.Model):
             models.Index(fields=["matter_type", "matter_id", "id"], name="journal_by_matter"),
             models.Index(fields=["action", "at"], name="journal_by_action"),
             models.Index(fields=["id"], condition=Q(data__has_key="deputies"), name="journal_facts"),
+            # For the auditor: what happened on certain days, what one person did.
+            models.Index(fields=["at"], name="journal_by_day"),
+            models.Index(fields=["actor", "id"], condition=Q(actor__isnull=False), name="journal_by_actor"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
