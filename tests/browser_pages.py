@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.cache import cache
+from django.utils import timezone
 
+from desks.models import Export
 from petitions.views.published import PLACES_KEY
 from tests.browser_words import TEXT
 from tests.cast import RESIDENT_PHONE
@@ -50,14 +53,17 @@ def desks(matter: Walk) -> list[tuple[str, str, str]]:
     triage = matter.reference
     matter.to("in_progress")
     working, order = matter.reference, matter.order.pk
+    _files_of(matter.cast.officer)
     return [
         ("dispatcher", "workbench", "/desk/"),
         ("dispatcher", "workbench-filtered", "/desk/?tab=all&urgency=ordinary"),
         ("dispatcher", "workbench-empty", "/desk/?tab=returns"),
+        ("dispatcher", "workbench-none", "/desk/?tab=all&search=找不到"),
         ("dispatcher", "matter-assign", f"/desk/petitions/{triage}/?open=assign"),
         ("dispatcher", "new", "/desk/new/"),
         ("dispatcher", "exports-none", "/desk/exports/"),
         ("dispatcher", "paper", f"/desk/petitions/{working}/form/"),
+        ("officer", "exports", "/desk/exports/"),
         ("officer", "public-text", f"/desk/petitions/{triage}/public-text/"),
         ("officer", "merge", f"/desk/petitions/{triage}/merge/?into={working}"),
         ("head", "sessions", "/accounts/sessions/"),
@@ -73,6 +79,16 @@ def desks(matter: Walk) -> list[tuple[str, str, str]]:
         ("supervisor", "status", "/status/"),
         ("deputy", "deputy", "/desk/?tab=all"),
     ]
+
+
+def _files_of(user: Any) -> None:
+    """One file that is ready and one that failed."""
+    now = timezone.now()
+    made: dict[str, Any] = {"user": user, "query": "tab=all", "language": "zh-hans", "asked_at": now, "ended_at": now}
+    Export.objects.create(
+        **made, format="xlsx", personal=True, state="ready", rows=12, size=4096, expires_at=now + timedelta(days=1)
+    )
+    Export.objects.create(**made, format="csv", state="failed", reason="broken")
 
 
 def stage(matter: Walk) -> dict[str, str]:
