@@ -18,6 +18,7 @@ from directory import queries
 from directory.models import PetitionKind
 from petitions import choices
 from petitions.actions.intake import PROXY_CHANNELS, Intake
+from petitions.forms import photos
 from petitions.models import Channel
 
 LONGEST_TEXT = 5000
@@ -38,7 +39,9 @@ class EntryForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Resident’s name"), max_length=60, required=False)
     phone = forms.CharField(
         label=gettext_lazy("Resident’s telephone number"),
+        help_text=gettext_lazy("Only a letter may come without one; it is answered by letter."),
         max_length=40,
+        required=False,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"}),
     )
     area = forms.ChoiceField(label=gettext_lazy("Sub-district and community"), required=False, widget=LongSelect)
@@ -61,10 +64,13 @@ class EntryForm(forms.Form):
         label=gettext_lazy("The resident agrees to publication without name, number and other personal details"),
         required=False,
     )
+    photos = photos(required=False, help_text=gettext_lazy("What was sent or shown: a scan of the letter, a photo."))
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, files_offered: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not files_offered:
+            del self.fields["photos"]
         channels = [(code, words) for code, words in Channel.choices if code in PROXY_CHANNELS or code == "station"]
         for name, options in (
             ("channel", channels),
@@ -89,12 +95,15 @@ class EntryForm(forms.Form):
                     data[name] = clean_text(data[name], multiline=name == "text")
                 except ValueError as error:
                     self.add_error(name, str(error))
+        if not data.get("phone") and data.get("channel") != Channel.LETTER and "phone" not in self.errors:
+            self.add_error("phone", _("Please give the number: only a letter may come without one."))
         return data
 
     def clean_phone(self) -> str:
         """A clear sentence for what is no number."""
+        typed: str = self.cleaned_data["phone"]
         try:
-            return normalise_phone(self.cleaned_data["phone"])
+            return normalise_phone(typed) if typed.strip() else ""
         except ValueError as error:
             raise ValidationError(str(error)) from None
 

@@ -19,10 +19,10 @@ from journal.models import Visibility
 from journal.refusals import Refused
 from petitions.access import By, resolve
 from petitions.actions.step import NotYours, lock
-from petitions.lifecycle import ENDED, MATTER, RESIDENT, STATION
+from petitions.lifecycle import COMMISSION, ENDED, MATTER, RESIDENT, STATION
 from petitions.models import Attachment, Petition
 
-MAY_ATTACH = frozenset({RESIDENT, *STATION, *UNIT})
+MAY_ATTACH = frozenset({RESIDENT, *STATION, *COMMISSION, *UNIT})  # the commission: the scan of a letter
 
 
 class CannotAttach(Refused):

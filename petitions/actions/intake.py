@@ -144,6 +144,7 @@ def _store(intake: Intake, by: User | None, key: str | None, now: datetime) -> P
         },
         version=intake.consent_version,
         now=now,
+        phone_needed=intake.channel != Channel.LETTER,  # who wrote may have none, and is answered by letter
     )
     petition = _new_petition(intake, by, now)
     petition.contact, petition.intake_key, petition.intake_digest = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -22,6 +23,7 @@ from petitions.audience import messages_for
 from petitions.models import Petition
 from tests.desks.conftest import at_version
 from tests.factories import PetitionFactory, WorkOrderFactory
+from tests.petitions.test_attachments import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +57,8 @@ def test_entered_for_a_resident_once(sit, cast, channel):
     [
         ({"told": ""}, "consent"),
         ({"phone": "12"}, "telephone"),
+        ({"phone": " ", "channel": "phone"}, "only a letter may come without one"),
+        ({"phone": "", "channel": "visit"}, "only a letter may come without one"),
         ({"text": "x"}, "at least"),
         ({"channel": "web"}, "valid choice"),
         ({"text": "abcde\x07fghij"}, ""),
@@ -65,6 +69,31 @@ def test_what_is_wrong_is_said_and_nothing_entered(sit, cast, change, words):
     assert answer.status_code in (400, 422)
     assert words in answer.content.decode()
     assert not Petition.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["officer", "dispatcher"])
+def test_a_letter_without_a_number_with_its_scan(sit, cast, who):
+    scan = SimpleUploadedFile("信件.jpg", picture(), "image/jpeg")
+    answer = sit(who).post("/desk/new/", {**WORDS, "channel": "letter", "phone": "", "photos": [scan]}, follow=True)
+    petition = Petition.objects.get()
+    assert petition.contact.phone == petition.contact.phone_index == ""
+    kept = petition.attachments.get()
+    assert kept.uploaded_by.username == who
+    assert not kept.by_resident
+    page = answer.content.decode()
+    assert "answer by letter" in page
+    assert "赵女士" in page
+    for tail in ("", "----", "0000"):
+        opened = sit(None).post("/follow/", {"reference": petition.reference, "phone_tail": tail})
+        assert opened.status_code != 302, tail
+
+
+def test_a_scan_that_is_no_picture_is_named_and_the_letter_stands(sit, cast):
+    broken = SimpleUploadedFile("信件.jpg", b"no picture", "image/jpeg")
+    page = sit("officer").post("/desk/new/", {**WORDS, "channel": "letter", "photos": [broken]}, follow=True)
+    assert "“信件.jpg” was not added" in page.content.decode()
+    assert not Petition.objects.get().attachments.exists()
+    assert "Photos or PDF" not in sit("deputy").get("/desk/new/").content.decode()
 
 
 def test_sign_and_reply_in_few_steps(sit, walk):
