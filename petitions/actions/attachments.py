@@ -22,7 +22,7 @@ from petitions.actions.step import NotYours, lock
 from petitions.lifecycle import COMMISSION, ENDED, MATTER, RESIDENT, STATION
 from petitions.models import Attachment, Petition
 
-MAY_ATTACH = frozenset({RESIDENT, *STATION, *COMMISSION, *UNIT})  # the commission: the scan of a letter
+MAY_ATTACH = frozenset({RESIDENT, *STATION, *UNIT})
 
 
 class CannotAttach(Refused):
@@ -51,7 +51,7 @@ def attach(
     with transaction.atomic():
         locked = lock(petition.pk)
         actor = resolve(by, locked, order)
-        capacity = actor.capacity(MAY_ATTACH)
+        capacity = _capacity(actor, locked)
         if capacity is None:
             raise NotYours(_("You cannot attach files to this petition."))
         if locked.state in ENDED:
@@ -81,6 +81,12 @@ def attach(
             kept.file.delete(save=False)
             raise
     return kept
+
+
+def _capacity(actor: Actor, petition: Petition) -> str | None:
+    """In which capacity somebody attaches; the commission only to what it entered itself, as the scan of a letter."""
+    own = actor.user is not None and petition.entered_by_id == actor.user.pk
+    return actor.capacity(MAY_ATTACH) or (actor.capacity(COMMISSION) if own else None)
 
 
 def _keep(kept: Attachment, actor: Actor, capacity: str) -> None:
