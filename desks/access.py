@@ -74,10 +74,17 @@ def desk_of(user: Any) -> Desk:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Lead to the sign-in page and back; a part of a page that was fetched has the whole page led there."""
     partial = request.headers.get("HX-Request")
-    shown = urlsplit(request.headers.get("HX-Current-URL", "")) if partial else None
-    back = shown._replace(scheme="", netloc="").geturl() if shown else request.get_full_path()
+    back = _shown(request) if partial else request.get_full_path()
     to = f"{reverse('account_login')}?next={quote(back or reverse('desks:home'))}"
     return HttpResponse(status=204, headers={"HX-Redirect": to}) if partial else HttpResponseRedirect(to)
+
+
+def _shown(request: HttpRequest) -> str:
+    """The address, within the portal, of the page that a part was fetched for; nothing where none is readable."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="").geturl()
+    except ValueError:
+        return ""
 
 
 def at_desk(name: str) -> Callable[[View], View]:

@@ -50,7 +50,7 @@ def attempt(request: HttpRequest, petition: Petition, order: WorkOrder | None, n
     """
     command = (ORDER_COMMANDS if order else PETITION_COMMANDS).get(name)
     version = request.POST.get("version", "")
-    if command is None or name in NOT_HERE or not (version.isdigit() and len(version) < 19):
+    if command is None or name in NOT_HERE or not (version.isdecimal() and len(version) < 19):
         raise Http404
     taken = command.taken(order)
     sent = Sent(key=f"{name}-{order.pk}" if order else name, typed=read(taken, request.POST))

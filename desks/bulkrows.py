@@ -21,7 +21,7 @@ from directory import queries
 from directory.calendar import local_day
 from directory.models import Department
 from dispatch import lifecycle as orders
-from dispatch.actions.orders import URGE_PAUSE
+from dispatch.actions.orders import urged_lately
 from dispatch.lifecycle import DEPUTY, OPEN
 from dispatch.models import OrderKind, WorkOrder
 from journal.refusals import Refused
@@ -186,9 +186,7 @@ class Lines:
                 may_press(petition, self.now)
             except Refused as refusal:
                 return str(refusal)
-        if order.urged_at and self.now < order.urged_at + URGE_PAUSE:
-            return _("The unit was urged less than 24 hours ago. Please give it the day.")
-        return ""
+        return urged_lately(order, self.now)
 
     def _why_not(self, petition: Petition, move: str) -> str:
         """Why the move is not open, in the words of its action."""

@@ -35,7 +35,7 @@ def similar_matters(petition: Petition, user: Any, *, limit: int = 5) -> list[Pe
     Those are the words that the fewest petitions hold: a word of every fifth petition finds too many to rank.
     """
     words = search.segmented(f"{petition.title} {petition.text}")
-    chosen = telling([word for word in words if not word.isdigit()])  # a house number tells nothing of what it is
+    chosen = telling([word for word in words if not word.isdecimal()])  # a house number tells nothing of what it is
     if len(chosen) < LEAST_WORDS:
         return []
     query = SearchQuery(" | ".join(f"'{word}'" for word in chosen), config="simple", search_type="raw")

@@ -27,7 +27,7 @@ def presence(request: HttpRequest, reference: str) -> HttpResponse:
     """Who else has the matter open, and what has happened since this page was shown; asked for while somebody reads."""
     petition, user = load(request, reference), me(request)
     version = request.GET.get("version", "")
-    if not works_on(petition, user, _orders(petition)) or not (version.isdigit() and len(version) < 19):
+    if not works_on(petition, user, _orders(petition)) or not (version.isdecimal() and len(version) < 19):
         raise Http404
     shown = {
         "petition": petition,

@@ -53,7 +53,7 @@ def _act(request: HttpRequest, station: Station, year: int) -> str:
         return _("The self-check is sent in.")
     if what == "inspect":
         found = get_object_or_404(SelfCheck, station=station, year=year)
-        not_met = {int(raw) for raw in request.POST.getlist("not_met") if raw.isdigit() and len(raw) < 19}
+        not_met = {int(raw) for raw in request.POST.getlist("not_met") if raw.isdecimal() and len(raw) < 19}
         passed = request.POST.get("passed") == "yes"
         actions.inspect(check=found, not_met=not_met, passed=passed, finding=words(request, "finding"), by=by, now=now)
         return _("The inspection is recorded.")

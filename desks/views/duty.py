@@ -43,7 +43,7 @@ def deputies(request: HttpRequest) -> QuerySet[Deputy]:
 def _year(request: HttpRequest) -> int:
     """The year asked for; this one unless a sensible other is given."""
     raw, this = request.GET.get("year", ""), timezone.localdate().year
-    sensible = raw.isascii() and raw.isdigit() and len(raw) == 4 and FIRST_YEAR <= int(raw) <= this
+    sensible = raw.isascii() and raw.isdecimal() and len(raw) == 4 and FIRST_YEAR <= int(raw) <= this
     return int(raw) if sensible else this
 
 

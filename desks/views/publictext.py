@@ -62,7 +62,7 @@ def _page(request: HttpRequest, reference: str, sent: Sent, *, version: str = ""
     starts = {"title": petition.public_title or petition.title, "text": petition.public_text or petition.text}
     shown: dict[str, Any] = {
         "petition": petition,
-        "version": version if version.isdigit() and len(version) < 19 else petition.version,  # type: ignore[attr-defined]
+        "version": version if version.isdecimal() and len(version) < 19 else petition.version,  # type: ignore[attr-defined]
         **{name: sent.typed.get(name, "") if sent.typed else words for name, words in starts.items()},
         "wrong": {name: flat(words) for name, words in sent.errors.items()},
         "sentence": "" if sent.errors else sent.sentence,

@@ -71,7 +71,7 @@ def urge(request: HttpRequest) -> HttpResponse:
     """Urge the chosen orders, each in its own transaction; the result of each is shown."""
     user, now = me(request), timezone.now()
     note = words(request, "note")
-    chosen = [int(raw) for raw in request.POST.getlist("order")[:MOST] if raw.isdigit() and len(raw) < 19]
+    chosen = [int(raw) for raw in request.POST.getlist("order")[:MOST] if raw.isdecimal() and len(raw) < 19]
     if not chosen or not note.strip():
         problem = _("Choose at least one work order, and write what you ask of the unit.")
         shown = {**_shown(user, chosen), "note": note, "problem": problem}

@@ -115,7 +115,7 @@ def quick(request: HttpRequest, number: int, name: str) -> HttpResponse:
         messages.error(request, _("That work order is not with your unit any more. Nothing was changed."))
         return back
     version, now = request.POST.get("version", ""), timezone.now()
-    if not (version.isdigit() and len(version) < 19):
+    if not (version.isdecimal() and len(version) < 19):
         raise Http404
     try:
         actions.make_move(

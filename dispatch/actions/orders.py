@@ -114,11 +114,18 @@ def contact(*, order: WorkOrder, note: str, actor: Actor, now: datetime) -> Work
 
 
 @transaction.atomic(savepoint=False)
+def urged_lately(order: WorkOrder, now: datetime) -> str:
+    """Return why it cannot be urged again yet, or nothing: for the action, and for a list that says it beforehand."""
+    if order.urged_at and now < order.urged_at + URGE_PAUSE:
+        return _("The unit was urged less than 24 hours ago. Please give it the day.")
+    return ""
+
+
 def urge(*, order: WorkOrder, note: str, actor: Actor, now: datetime, data: dict[str, Any] | None = None) -> WorkOrder:
     """Press the unit (催办); `data` goes with the journal entry. Raises CannotUrge within 24 hours of the last time."""
     step = begin(order, "urge", actor=actor, now=now)
-    if step.order.urged_at and now < step.order.urged_at + URGE_PAUSE:
-        raise CannotUrge(_("The unit was urged less than 24 hours ago. Please give it the day."))
+    if why := urged_lately(step.order, now):
+        raise CannotUrge(why)
     step.order.urged_at = now
     step.order.urged_count += 1
     words = require_text(note, field="note", error=CannotUrge)

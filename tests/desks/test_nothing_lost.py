@@ -145,6 +145,21 @@ def test_after_a_long_pause_the_whole_page_goes_to_the_sign_in(sit, address):
     assert plain["Location"].startswith("/accounts/login/?next=/desk/")
 
 
+@pytest.mark.parametrize("shown", ["http://[", "", "https://elsewhere.example//x"])
+def test_an_address_nobody_can_read_leads_to_the_sign_in_all_the_same(sit, shown):
+    answer = sit(None).get("/desk/tabs/", headers={"hx-request": "true", "hx-current-url": shown})
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"].startswith("/accounts/login/?next=/")
+
+
+@pytest.mark.parametrize("version", ["²", "x", ""])
+def test_a_version_that_is_no_number_is_no_fault_of_the_server(sit, walk, version):
+    walk.to("assigned")
+    address = f"/desk/petitions/{walk.reference}/moves/note/"
+    assert sit("dispatcher").post(address, {"version": version, "text": LONG}).status_code == 404
+    assert sit("head").post(f"/desk/unit/orders/{walk.order.pk}/sign/", {"version": version}).status_code == 404
+
+
 def named(walk, *helpers: str):
     suggest(walk.to("registered").petition, "water", "road")
     routing = Routing.objects.get(petition__reference=walk.reference)
