@@ -69,7 +69,7 @@ def test_reference_and_address_are_found(walk):
 def test_many_are_found_as_few_are(lamp, monkeypatch, words):
     PetitionFactory(area=lamp.area, title="LED", text="LED 路灯不亮。")
     few = set(Petition.objects.matching(words))
-    monkeypatch.setattr("petitions.models.FEW", 1)
+    monkeypatch.setattr("petitions.querysets.FEW", 1)
     assert set(Petition.objects.matching(words)) == few
     assert len(few) == 2
     assert list(Petition.objects.matching(f"{words} 下水道")) == [lamp]
