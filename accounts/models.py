@@ -7,6 +7,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import crypto
 from accounts.fields import BlindIndexField, EncryptedTextField
@@ -124,7 +125,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 class Contact(models.Model):
     """How to reach one petition's petitioner: as little as the matter needs (PIPL art 6)."""
 
-    name = EncryptedTextField(_("name"), blank=True, default="")
+    name = EncryptedTextField(pgettext_lazy("person", "name"), blank=True, default="")
     phone = EncryptedTextField(_("telephone number"), blank=True, default="")
     phone_index = BlindIndexField(source="phone", purpose=PHONE_PURPOSE, db_index=True)
     language = models.CharField(_("language"), max_length=10, choices=Language.choices, default=Language.CHINESE)

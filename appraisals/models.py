@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from appraisals.lifecycle import PUBLIC, ReportState
 from ballots.models import Poll
@@ -65,7 +66,7 @@ class DutyReport(models.Model):
     facts = models.JSONField(default=list)
     published_at = models.DateTimeField(null=True, blank=True)
     meeting_at = models.DateTimeField(_("meeting"), null=True, blank=True)
-    meeting_place = models.CharField(_("place"), max_length=200, blank=True, default="")
+    meeting_place = models.CharField(pgettext_lazy("meeting", "place"), max_length=200, blank=True, default="")
     station = models.ForeignKey(
         Station, null=True, blank=True, on_delete=models.PROTECT, related_name="duty_reports", verbose_name=_("station")
     )

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_date
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import INPUT_CLASSES
 
 from accounts.models import User
@@ -64,7 +64,7 @@ class DaysFilter(admin.ListFilter):
 
     title = gettext_lazy("day")
     template = "desks/backoffice/_days_filter.html"
-    NAMES: ClassVar = {"day_from": gettext_lazy("From"), "day_to": gettext_lazy("To")}
+    NAMES: ClassVar = {"day_from": pgettext_lazy("a day", "From"), "day_to": pgettext_lazy("a day", "To")}
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
@@ -90,12 +90,16 @@ class DaysFilter(admin.ListFilter):
         return queryset.filter(at__lt=_midnight(until + timedelta(days=1))) if until else queryset
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        """One, for the template: the fields as they were filled in."""
-        days = [
-            {"name": name, "label": label, "value": self.used_parameters.get(name, "")}
-            for name, label in self.NAMES.items()
-        ]
+        """One, for the template: the fields as they were filled in; what is no day only its complaint can show."""
+        days = [{"name": name, "label": label, "value": self._shown(name)} for name, label in self.NAMES.items()]
         yield {"days": days, "problem": self.problem, "classes": " ".join(INPUT_CLASSES)}
+
+    def _shown(self, name: str) -> str:
+        try:
+            day = self._day(name)
+        except ValidationError:
+            return ""
+        return day.isoformat() if day else ""
 
     def _day(self, name: str) -> date | None:
         value = str(self.used_parameters.get(name, ""))

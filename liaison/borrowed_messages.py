@@ -43,6 +43,7 @@ gettext_noop('Token-based authentication with required prefix "%s"')
 
 # unfold: the administrators' pages.
 gettext_noop("All applications")
+gettext_noop(" By %(filter_title)s ")
 gettext_noop("Apply Filters")
 gettext_noop("Choose file to upload")
 gettext_noop("Click to cancel")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Area
@@ -36,7 +36,7 @@ class Deputy(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="deputy"
     )
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=60)
     name_en = models.CharField(_("name in English"), max_length=100, blank=True)
     level = models.CharField(_("level"), max_length=12, choices=DeputyLevel.choices)
     term = models.PositiveSmallIntegerField(_("term of the congress"))

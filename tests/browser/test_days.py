@@ -294,11 +294,28 @@ def test_a_security_administrator_lifts_a_lock_out(visit: Any, town: Any, langua
     sound(visitor)
 
 
-def test_an_auditor_searches_the_journal(visit: Any, matter: Walk) -> None:
+@pytest.mark.parametrize(("width", "language"), [(390, "zh-hans"), (1440, "en")])
+def test_an_auditor_searches_the_journal(visit: Any, matter: Walk, width: int, language: str) -> None:
     matter.to("assigned")
-    visitor = day(visit, office(matter.cast, "auditor", "auditor"))
+    visitor = day(visit, office(matter.cast, "auditor", "auditor"), width=width, language=language)
     page = visitor.go(f"/admin/journal/entry/?q={matter.reference}")
     assert page.locator("#result_list tbody tr").count() == 3
+    sound(visitor)
+    page.press("#changelist-filter-open", "Enter")  # by keyboard
+    page.wait_for_selector("#changelist-filter button:focus")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#changelist-filter-open:focus")
+    page.keyboard.press("Enter")
+    page.fill("[name=day_from]", f"{timezone.localdate():%Y-%m-%d}")
+    page.fill("[name=day_to]", f"{timezone.localdate():%Y-%m-%d}")
+    sound(visitor)
+    page.press("[name=day_to]", "Enter")
+    page.wait_for_url("**day_from=*")
+    assert page.locator("#result_list tbody tr").count() == 3
+    page = visitor.go("/admin/journal/entry/?day_from=2026-02-30")
+    assert page.locator("#result_list tbody tr").count() == 0
+    page.click("#changelist-filter-open")
+    assert "2026-02-30" in page.inner_text(".errors, [role=alert]")
     sound(visitor)
 
 

@@ -57,9 +57,12 @@ def test_days_are_both_included_by_the_local_calendar(auditor):
 @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "0001-01-01", "9999-12-31"])
 def test_what_is_no_day_is_said_and_finds_nothing(auditor, day):
     write("planned")
-    answer = auditor.get(JOURNAL, {"day_from": day})
+    answer = auditor.get(JOURNAL, {"day_from": day, "day_to": "2026-03-02"})
     assert answer.status_code == 200
-    assert f"This is no day: {day}" in answer.content.decode()
+    page = answer.content.decode()
+    assert f"This is no day: {day}" in page
+    assert re.search(r'name="day_from" value=""', page)  # a browser would not show it
+    assert re.search(r'name="day_to" value="2026-03-02"', page)
     assert shown(auditor, day_from=day) == set()
 
 
