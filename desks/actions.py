@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -24,10 +22,11 @@ from journal.models import Entry, Visibility
 from journal.refusals import Refused
 from petitions import actions
 from petitions.access import resolve
+from petitions.actions.answer_files import WrongFiles
 from petitions.actions.step import NotYours, lock
-from petitions.api.commands import Command
+from petitions.api.commands import ORDER_COMMANDS, Command
 from petitions.lifecycle import MATTER
-from petitions.models import Attachment, Petition, Routing
+from petitions.models import Petition, Routing
 
 MOST_FILTERS = 20
 
@@ -50,14 +49,6 @@ class CannotWatch(Refused):
     """Key supervision is not possible as asked."""
 
 
-@dataclass(frozen=True)
-class Files:
-    """Files sent with a reply."""
-
-    order: WorkOrder
-    uploads: Sequence[File[bytes]]
-
-
 def make_move(
     *,
     petition: Petition,
@@ -67,34 +58,45 @@ def make_move(
     version: int,
     by: User,
     now: datetime,
-    files: Files | None = None,
 ) -> None:
     """Make one move on a petition or its order, if the matter is still as the page showed it (`version`).
 
     The petition is locked before the comparison, so that of two people exactly one wins. Raises Changed, and
     whatever the move's own action raises; then nothing is done, the files included.
     """
-    kept: list[Attachment] = []
-    try:
-        with transaction.atomic():
-            lock(petition.pk)
-            if entries := changed_since(petition, version):
-                raise Changed(entries)
-            target = "order" if isinstance(subject, WorkOrder) else "petition"
-            command.action(**{target: subject}, by=by, now=now, **values)
-            if files is not None:
-                _attach(petition, files, by, now, kept)
-    except BaseException:
-        for attachment in kept:  # the rows are gone with the transaction; their files go too
-            attachment.file.delete(save=False)
-        raise
+    with transaction.atomic():
+        lock(petition.pk)
+        if entries := changed_since(petition, version):
+            raise Changed(entries)
+        target = "order" if isinstance(subject, WorkOrder) else "petition"
+        command.action(**{target: subject}, by=by, now=now, **values)
 
 
-def _attach(petition: Petition, files: Files, by: User, now: datetime, kept: list[Attachment]) -> None:
-    reply = files.order.replies.order_by("-pk").first()
-    kept.extend(  # one by one: what was written before a refusal must be known, to be removed
-        actions.attach(petition=petition, file=upload, by=by, now=now, order=files.order, reply=reply)
-        for upload in files.uploads
+def keep_the_good(
+    *,
+    order: WorkOrder,
+    petition: Petition,
+    values: dict[str, Any],
+    wrong: WrongFiles,
+    version: int,
+    by: User,
+    now: datetime,
+) -> None:
+    """Keep an answer as its draft with those of its files that can be taken: a browser would not keep them.
+
+    `values` are those of the move that `wrong` refused, whether it was to save or to sign. Raises as `make_move`.
+    """
+    good = [file for place, file in enumerate(values["files"]) if place not in wrong.wrong]
+    for file in good:
+        file.seek(0)
+    make_move(
+        petition=petition,
+        command=ORDER_COMMANDS["draft_reply"],
+        subject=order,
+        values={**values, "files": good},
+        version=version,
+        by=by,
+        now=now,
     )
 
 
@@ -205,4 +207,4 @@ def _record(
     )
 
 
-__all__ = ["Changed", "Files", "assign_first", "look_back", "make_move", "save_filter", "version_of", "watch"]
+__all__ = ["Changed", "assign_first", "keep_the_good", "look_back", "make_move", "save_filter", "version_of", "watch"]

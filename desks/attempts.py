@@ -9,15 +9,17 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from desks import actions
 from desks.access import me
-from desks.moveforms import read
+from desks.moveforms import read, takes_files
 from dispatch.models import WorkOrder
 from journal.models import Entry
 from journal.refusals import Refused
 from petitions.access import HAD_AND_LOST, scope_of
+from petitions.actions.answer_files import WrongFiles
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
 from petitions.models import Petition
 
@@ -54,30 +56,39 @@ def attempt(request: HttpRequest, petition: Petition, order: WorkOrder | None, n
         raise Http404
     taken = command.taken(order)
     sent = Sent(key=f"{name}-{order.pk}" if order else name, typed=read(taken, request.POST))
-    form = taken(data=sent.typed, context={"request": request})
-    uploads = request.FILES.getlist("files") if order is not None and name == "reply" else []
+    uploads = request.FILES.getlist("files") if takes_files(taken) else []
+    form = taken(data={**sent.typed, **({"files": uploads} if uploads else {})}, context={"request": request})
     sent.files = bool(uploads)
+    made: dict[str, Any] = {"petition": petition, "version": int(version), "by": me(request), "now": timezone.now()}
     try:
         form.is_valid(raise_exception=True)
         sent.values = dict(form.validated_data)
-        actions.make_move(
-            petition=petition,
-            command=command,
-            subject=order or petition,
-            values=sent.values,
-            version=int(version),
-            by=me(request),
-            now=timezone.now(),
-            files=actions.Files(order, uploads) if order is not None and uploads else None,
-        )
+        actions.make_move(command=command, subject=order or petition, values=sent.values, **made)
     except ValidationError as error:
         sent.errors, sent.status = error.detail, 422
     except actions.Changed as changed:
         sent.sentence, sent.changes, sent.status = str(changed), changed.entries, 409
+    except WrongFiles as wrong:
+        _keep_the_good(sent, order, wrong, made)
     except Refused as refusal:
         sent.sentence, sent.status = str(refusal), 422
         sent.errors = {refusal.field: [str(refusal)]} if refusal.field else {}
     return sent
+
+
+def _keep_the_good(sent: Sent, order: WorkOrder | None, wrong: WrongFiles, made: dict[str, Any]) -> None:
+    """Say which files are wrong; keep the others with the draft, and say so, or why not."""
+    sent.status, sent.errors = 422, {"files": [str(wrong)]}
+    assert order is not None, "only an order's moves take files"
+    try:
+        actions.keep_the_good(order=order, values=sent.values, wrong=wrong, **made)
+    except Refused as refusal:
+        sent.sentence = str(refusal)
+    else:
+        sent.files, sent.typed = False, {name: each for name, each in sent.typed.items() if name != "take_off"}
+        sent.sentence = _(
+            "The reply has not been sent. What you wrote, and the files that can be taken, are kept with the draft."
+        )
 
 
 def gone(request: HttpRequest, reference: str) -> HttpResponse:

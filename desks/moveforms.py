@@ -18,8 +18,10 @@ from directory import queries
 from directory.calendar import local_day
 from directory.models import Membership
 from petitions import choices
+from petitions.api.commands import WithFiles
 from petitions.api.fields import AreaField, CategoryField, ColleagueField, PetitionField, UnitField, UnitListField
 from petitions.choices import department_label
+from petitions.models import Attachment
 
 Taken = type[StrictSerializer]
 
@@ -92,6 +94,14 @@ class Field:
     high: int | None = None
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A file that is with the answer already, and whether it was marked to be taken off."""
+
+    file: Attachment
+    off: bool
+
+
 @dataclass
 class MoveForm:
     """One move's form. `address` is where it is sent; `fields` is empty for a move that takes nothing."""
@@ -103,6 +113,8 @@ class MoveForm:
     key: str
     order: int | None = None
     files: bool = False
+    kept: list[Kept] = field(default_factory=list)  # files that are with the answer already
+    wrong_files: list[str] = field(default_factory=list)
     open: bool = False
     error: str = ""
     files_again: bool = False  # those chosen before are gone with the page
@@ -124,13 +136,20 @@ class Maker:
     def __init__(self, user: User, now: Any, candidates: list[str]) -> None:
         self.user, self.now, self.candidates = user, now, candidates
         self.drafts: dict[int, Any] = {}
+        self.files: dict[int, list[Attachment]] = {}  # by order: those of its answer
 
     def fields(self, move: str, taken: Taken, typed: Mapping[str, Any], errors: Mapping[str, Any]) -> list[Field]:
         """Return the fields of a move that takes `taken`, with what was typed and what is wrong with it."""
         return [
             self._field(move, name, each, typed.get(name), errors.get(name, ()))
             for name, each in taken().fields.items()
+            if not isinstance(each, serializers.ListField) or isinstance(each, UnitListField)  # files are shown apart
         ]
+
+    def kept(self, order: int, typed: Mapping[str, Any]) -> list[Kept]:
+        """Return the files that are with the order's answer already, marked as `typed` says."""
+        off = {str(number) for number in typed.get("take_off", ())}
+        return [Kept(file, str(file.pk) in off) for file in self.files.get(order, ())]
 
     def _field(self, move: str, name: str, each: serializers.Field, value: Any, errors: Any) -> Field:
         label = OF_MOVE.get((move, name)) or LABELS.get(name, name)
@@ -194,11 +213,16 @@ def flat(errors: Any) -> list[str]:
     return [str(errors)] if errors else []
 
 
+def takes_files(taken: Taken) -> bool:
+    """Whether files come with the move."""
+    return issubclass(taken, WithFiles)
+
+
 def read(taken: Taken, data: Any) -> dict[str, Any]:
     """Return what a browser sent, in the shape `taken` takes: lists as lists, what was left empty left out."""
     found: dict[str, Any] = {}
     for name, each in taken().fields.items():
-        if isinstance(each, UnitListField):
+        if isinstance(each, serializers.ListField):
             if given := [code for code in data.getlist(name) if code]:
                 found[name] = list(dict.fromkeys(given))
         elif data.get(name, "") != "" or (each.required and isinstance(each, CleanCharField)):

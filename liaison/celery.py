@@ -49,6 +49,7 @@ app.conf.task_routes = {
     "notifications.tasks.*": {"queue": "notices"},
     "petitions.tasks.sweep_clock": {"queue": "clock"},
     "petitions.tasks.forget_followers": {"queue": "clock"},
+    "petitions.tasks.forget_files": {"queue": "clock"},
     "petitions.tasks.tell": {"queue": "notices", "priority": LATER},
     # One process works this queue: it holds the indexes, and a training must not keep a petition waiting.
     "petitions.tasks.place": {"queue": LEARNING},
@@ -101,6 +102,7 @@ app.conf.beat_schedule = {
     "watch the router": _every(60, "petitions.tasks.watch_router", LEARNING),
     "train the router": {"task": "petitions.tasks.train_router", **NIGHTLY},
     "forget followers": _every(3600, "petitions.tasks.forget_followers", "clock"),
+    "forget files taken off answers": _every(3600, "petitions.tasks.forget_files", "clock"),
     "forget one-time codes": _every(3600, "notifications.tasks.forget_codes", "notices"),
 }
 

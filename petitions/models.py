@@ -289,12 +289,24 @@ class Attachment(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField()
+    # Kept with an answer that is being written, or was sent back: whoever reads that answer reads the file, nobody
+    # else. Without a reply it was taken off; nobody reads it, and `forget_files` removes it.
+    unsigned = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["petition", "digest"], name="attachment_once")]
+        constraints = [
+            # What a unit keeps with a draft does not count: nobody else is to notice that the same file lies there.
+            models.UniqueConstraint(
+                fields=["petition", "digest"], condition=Q(unsigned=False), name="attachment_shown_once"
+            ),
+            models.UniqueConstraint(
+                fields=["reply", "digest"], condition=Q(unsigned=True), name="attachment_drafted_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["id"], condition=Q(unsigned=True), name="attachment_unsigned")]
 
     def __str__(self) -> str:
         return f"attachment {self.pk}"

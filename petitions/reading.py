@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from accounts.models import User
 from common.prepared import Prepared
 from dispatch.lifecycle import DEPUTY
 from dispatch.models import OrderKind, Reply, ReplyState, WorkOrder
-from petitions.access import resolve, scope_of
+from petitions.access import By, resolve, scope_of
 from petitions.lifecycle import RESIDENT
-from petitions.models import Petition
+from petitions.models import Attachment, Petition
+from petitions.orders import orders_seen
 
 
 def works_on(petition: Petition, user: User, orders: Sequence[WorkOrder]) -> bool:
@@ -79,3 +80,33 @@ def answers_on(orders: Sequence[WorkOrder], user: User) -> tuple[list[Reply], li
 def _readable(replies: Sequence[Reply], user: User) -> list[Reply]:
     units = scope_of(user).unit.units
     return [each for each in replies if each.state != ReplyState.DRAFT or each.order.department_id in units]
+
+
+def shown_files(files: Iterable[Attachment]) -> list[Attachment]:
+    """Of a petition's files those that everybody reads who reads the petition."""
+    return [file for file in files if not file.unsigned]
+
+
+def files_of_answers(files: Iterable[Attachment], replies: Iterable[Reply]) -> dict[int, list[Attachment]]:
+    """The files kept with answers not signed, by order: whoever reads an answer (`replies`) reads its files."""
+    read = {reply.pk: reply.order_id for reply in replies}
+    found: dict[int, list[Attachment]] = {}
+    for file in files:
+        if file.unsigned and file.reply_id in read:
+            found.setdefault(read[file.reply_id], []).append(file)
+    return found
+
+
+def file_of(petition: Petition, number: int, by: By) -> Attachment:
+    """Return one file. Raises Attachment.DoesNotExist also where it is there and not for this reader."""
+    file = Attachment.objects.select_related("reply__order").get(petition=petition, pk=number)
+    if file.unsigned and not (file.reply and isinstance(by, User) and _reads(file.reply, petition, by)):
+        raise Attachment.DoesNotExist
+    return file
+
+
+def _reads(reply: Reply, petition: Petition, user: User) -> bool:
+    """Whether the user reads this answer on the petition: as `replies_to` has it, for those at work."""
+    orders = orders_seen(petition, user)
+    seen = any(order.pk == reply.order_id for order in orders) and works_on(petition, user, orders)
+    return seen and bool(_readable([reply], user))

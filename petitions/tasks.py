@@ -95,6 +95,12 @@ def forget_followers() -> int:
     return following.forget_followers(now=timezone.now())
 
 
+@shared_task(name="petitions.tasks.forget_files", ignore_result=True)
+def forget_files() -> int:
+    """Remove files taken off an answer, and those of drafts whose order has ended; return how many."""
+    return actions.forget_files(now=timezone.now())
+
+
 # --- Learning: one worker process of its own (queue `learning`), which holds the indexes --------------------------
 
 

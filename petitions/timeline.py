@@ -87,6 +87,8 @@ LABELS: Final[dict[str, str | Promise]] = {
     "withdraw": gettext_lazy("Withdrawn by the resident"),
     "supplement": gettext_lazy("The resident added"),
     "attach": gettext_lazy("A file was added"),
+    "attach_draft": gettext_lazy("A file was put with the draft"),
+    "detach": gettext_lazy("A file was taken off the draft"),
     "propose_publication": gettext_lazy("Public text proposed"),
     "publish": pgettext_lazy("timeline", "Published"),
     "refuse_publication": gettext_lazy("Not to be published"),

@@ -20,7 +20,7 @@ from desks import ledger
 from desks.access import at_desk, desk_of, me
 from desks.attempts import NOT_HERE, Sent, attempt, gone
 from desks.models import KeySupervision
-from desks.moveforms import Maker, MoveForm
+from desks.moveforms import Maker, MoveForm, flat, takes_files
 from desks.presence import others_at
 from desks.queries import others_of_resident, similar_matters, templates_for
 from desks.rows import first_candidate
@@ -40,7 +40,7 @@ from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
 from petitions.orders import orders_seen, visible_orders
-from petitions.reading import answers_on, contact_of, works_on
+from petitions.reading import answers_on, contact_of, files_of_answers, shown_files, works_on
 from petitions.reasons import sentences
 from petitions.routed import explain
 from petitions.similar import main_of, on_record
@@ -85,6 +85,8 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
     maker = Maker(user, now, [row["code"] for row in candidates])
     replies, opinions = answers_on(orders, user) if staff else ([], [])
     last = {reply.order_id: reply for reply in replies}  # one that was sent back is written on, not written anew
+    files = list(petition.attachments.all())
+    maker.files = files_of_answers(files, replies)
     maker.drafts = {pk: reply for pk, reply in last.items() if reply.state in (ReplyState.DRAFT, ReplyState.SENT_BACK)}
     forms = _forms(petition, orders, maker, sent, now)
     steps = timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER)[::-1]
@@ -102,7 +104,8 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "on_ledger": any(order.state == OrderState.PENDING_LEDGER for order in orders),
         "replies": replies,
         "opinions": opinions,
-        "attachments": list(petition.attachments.all()),
+        "attachments": shown_files(files),
+        "answer_files": [file for each in maker.files.values() for file in each],
         "steps": steps,
         # Whoever publishes sees whose text it is. One person may do both: a small station has one officer, and the
         # law asks for consent and for a text that was approved, not for two people (DOMAIN.md, publication).
@@ -221,7 +224,9 @@ def _form(petition: Petition, order: WorkOrder | None, name: str, label: str, ma
         fields=maker.fields(_worded(order, name), command.taken(order), typed, sent.errors if mine else {}),
         key=key,
         order=order.pk if order else None,
-        files=name == "reply",
+        files=takes_files(command.taken(order)),
+        kept=maker.kept(order.pk, typed) if order and takes_files(command.taken(order)) else [],
+        wrong_files=flat([sent.errors.get(name, ()) for name in ("files", "take_off")]) if mine else [],
         open=mine,
         error=sent.sentence if mine else "",
         files_again=mine and sent.files,
@@ -273,7 +278,7 @@ def _lost(sent: Sent, forms: list[MoveForm]) -> str:
     """What was typed into a form that is not open any more: shown to be copied, so that nothing is lost."""
     if not sent.key or any(form.key == sent.key for form in forms):
         return ""
-    return "\n\n".join(str(value) for value in sent.typed.values() if value)
+    return "\n\n".join(str(value) for name, value in sent.typed.items() if value and name != "take_off")
 
 
 @at_desk("any")

@@ -7,6 +7,7 @@ subclass of `journal.refusals.Refused` with a sentence for the person who asked.
 
 from petitions.access import PETITIONER
 from petitions.actions.alerts import give_alerts
+from petitions.actions.answer_files import WrongFiles, forget_files
 from petitions.actions.attachments import CannotAttach, attach
 from petitions.actions.claiming import CannotClaim, CannotPress, ask_supervision, claim, remark, unclaim
 from petitions.actions.exclusion import (
@@ -83,6 +84,7 @@ __all__ = [
     "CannotSupport",
     "Intake",
     "NotYours",
+    "WrongFiles",
     "add_visit_photo",
     "answer_on_spot",
     "approve_reply",
@@ -100,6 +102,7 @@ __all__ = [
     "decline",
     "draft_reply",
     "evaluate",
+    "forget_files",
     "give_alerts",
     "grant_exclusion",
     "hand_to",

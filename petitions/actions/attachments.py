@@ -1,19 +1,21 @@
-"""Attaching a photo or a PDF to a petition or to a unit's reply."""
+"""Attaching a photo or a PDF to a petition."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from common.uploads import BadUpload, clean
+from common.uploads import BadUpload, Clean, clean
 from dispatch.access import Actor
-from dispatch.lifecycle import UNIT
-from dispatch.models import Reply, WorkOrder
 from journal import actions as journal
 from journal.models import Visibility
 from journal.refusals import Refused
@@ -22,65 +24,89 @@ from petitions.actions.step import NotYours, lock
 from petitions.lifecycle import COMMISSION, ENDED, MATTER, RESIDENT, STATION
 from petitions.models import Attachment, Petition
 
-MAY_ATTACH = frozenset({RESIDENT, *STATION, *UNIT})
+MAY_ATTACH = frozenset({RESIDENT, *STATION})
 
 
 class CannotAttach(Refused):
     """The file cannot be taken, or not here, or not any more."""
 
 
-def attach(
-    *,
-    petition: Petition,
-    file: File[bytes],
-    by: By,
-    now: datetime,
-    order: WorkOrder | None = None,
-    reply: Reply | None = None,
-) -> Attachment:
-    """Clean and keep one file; sent twice, it is kept once. Raises CannotAttach.
+@dataclass(frozen=True)
+class Upload:
+    """A file as it was sent, made safe: its name, and what is kept of it."""
 
-    The file is written before the transaction ends and removed again when it fails, so that a full disk loses
-    nothing but the upload.
-    """
+    name: str
+    safe: Clean
+
+
+def cleaned(file: File[bytes]) -> Upload:
+    """Return the safe form of a file that was sent. Raises CannotAttach with a sentence."""
     try:
         # One byte over the limit is enough to know that it is over the limit.
         safe = clean(file.read(settings.ATTACHMENT_MAX_BYTES + 1), most_bytes=settings.ATTACHMENT_MAX_BYTES)
     except BadUpload as error:
         raise CannotAttach(str(error), field="file") from None
-    with transaction.atomic():
+    return Upload(_shown_name(file.name or "", safe.extension), safe)
+
+
+def attach(*, petition: Petition, file: File[bytes], by: By, now: datetime) -> Attachment:
+    """Clean and keep one file; sent twice, it is kept once. Raises CannotAttach.
+
+    The file is written before the transaction ends and removed again when it fails, so that a full disk loses
+    nothing but the upload. A unit's files go with its answer (`petitions.actions.answer_files`).
+    """
+    upload = cleaned(file)
+    with none_left_behind() as kept, transaction.atomic():
         locked = lock(petition.pk)
-        actor = resolve(by, locked, order)
+        actor = resolve(by, locked)
         capacity = _capacity(actor, locked)
         if capacity is None:
             raise NotYours(_("You cannot attach files to this petition."))
         if locked.state in ENDED:
             raise CannotAttach(_("The petition is closed: files can no longer be added."), field="file")
-        if same := locked.attachments.filter(digest=safe.digest).first():
+        shown = locked.attachments.filter(unsigned=False)
+        if same := shown.filter(digest=upload.safe.digest).first():
             return same
-        if locked.attachments.count() >= settings.ATTACHMENT_MAX_COUNT:
-            raise CannotAttach(
-                _("At most %(most)d files can be attached.") % {"most": settings.ATTACHMENT_MAX_COUNT},
-                field="file",
-            )
-        kept = Attachment(
-            petition=locked,
-            reply=reply,
-            name=_shown_name(file.name or "", safe.extension),
-            content_type=safe.content_type,
-            size=len(safe.data),
-            digest=safe.digest,
-            by_resident=capacity == RESIDENT,
-            uploaded_by=actor.user,
-            at=now,
-        )
-        _write(kept, safe.data, f"{now:%Y/%m}/{safe.digest}.{safe.extension}")
-        try:
-            _keep(kept, actor, capacity)
-        except BaseException:
-            kept.file.delete(save=False)
-            raise
-    return kept
+        if shown.count() >= settings.ATTACHMENT_MAX_COUNT:
+            raise CannotAttach(too_many(), field="file")
+        made = made_of(upload, petition=locked, by_resident=capacity == RESIDENT, uploaded_by=actor.user, at=now)
+        kept.append(made)
+        made.save(force_insert=True)
+        record(made, "attach", actor, capacity, now, visibility=Visibility.PETITIONER)
+    return made
+
+
+def too_many() -> str:
+    """What somebody is told who sends more files than a petition holds."""
+    return _("At most %(most)d files can be attached.") % {"most": settings.ATTACHMENT_MAX_COUNT}
+
+
+@contextmanager
+def none_left_behind() -> Iterator[list[Attachment]]:
+    """Keep track of files written within a transaction: where it fails their rows are gone, and they go too."""
+    kept: list[Attachment] = []
+    try:
+        yield kept
+    except BaseException:
+        for each in kept:
+            each.file.delete(save=False)
+        raise
+
+
+def made_of(upload: Upload, *, petition: Petition, at: datetime, **values: Any) -> Attachment:
+    """Write the file and return its row, not saved yet. Raises CannotAttach where there is no room for it."""
+    safe = upload.safe
+    made = Attachment(
+        petition=petition,
+        name=upload.name,
+        content_type=safe.content_type,
+        size=len(safe.data),
+        digest=safe.digest,
+        at=at,
+        **values,
+    )
+    _write(made, safe.data, f"{at:%Y/%m}/{safe.digest}.{safe.extension}")
+    return made
 
 
 def _capacity(actor: Actor, petition: Petition) -> str | None:
@@ -89,20 +115,21 @@ def _capacity(actor: Actor, petition: Petition) -> str | None:
     return actor.capacity(MAY_ATTACH) or (actor.capacity(COMMISSION) if own else None)
 
 
-def _keep(kept: Attachment, actor: Actor, capacity: str) -> None:
-    """Save the row and record it."""
-    kept.save(force_insert=True)
+def record(
+    file: Attachment, action: str, actor: Actor, capacity: str, now: datetime, *, visibility: str, **data: Any
+) -> None:
+    """Write into the petition's journal what was done with a file."""
     journal.write(
         matter_type=MATTER,
-        matter_id=kept.petition.pk,
-        action="attach",
-        at=kept.at,
+        matter_id=file.petition.pk,
+        action=action,
+        at=now,
         actor=actor.user,
         actor_kind=capacity,
-        from_state=kept.petition.state,
-        to_state=kept.petition.state,
-        data={"attachment": kept.pk, "type": kept.content_type},
-        visibility=Visibility.PETITIONER,
+        from_state=file.petition.state,
+        to_state=file.petition.state,
+        data={"attachment": file.pk, "type": file.content_type, **data},
+        visibility=visibility,
     )
 
 

@@ -3,9 +3,11 @@ which writes the one journal entry of the move."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,6 +20,7 @@ from dispatch.access import Actor
 from dispatch.lifecycle import DEPUTY, OrderState
 from dispatch.models import OrderKind, RequestKind, WorkOrder
 from petitions.access import By, resolve, scope_of
+from petitions.actions import answer_files
 from petitions.actions.claiming import may_press
 from petitions.actions.step import CannotMove, Step, check, lock, nudge_tell, orders_of, wind
 from petitions.lifecycle import MATTER, State
@@ -97,21 +100,29 @@ def propose_ledger(*, order: WorkOrder, by: By, now: datetime, reason: str) -> W
     return _plain(dispatch.propose_ledger, order, by, now, reason=reason)
 
 
-@transaction.atomic
 def draft_reply(
-    *, order: WorkOrder, by: By, now: datetime, text: str, result_class: str = "", promised_on: date | None = None
+    *,
+    order: WorkOrder,
+    by: By,
+    now: datetime,
+    text: str,
+    result_class: str = "",
+    promised_on: date | None = None,
+    files: Sequence[File[bytes]] = (),
+    take_off: Sequence[int] = (),
 ) -> WorkOrder:
-    """A handler drafts the reply that the head will sign; a co-unit's, an opinion, has no class."""
-    petition = _petition_of(order)
-    nudge_tell(petition)
-    draft = dispatch.draft_reply(
-        order=order,
-        actor=resolve(by, petition, order),
-        now=now,
-        text=text,
-        result_class=result_class,
-        promised_on=promised_on,
-    )
+    """A handler drafts the reply that the head will sign; a co-unit's, an opinion, has no class.
+
+    `files` are kept with the draft, those numbered in `take_off` with it no longer. Raises WrongFiles.
+    """
+    with answer_files.change_of(files, take_off) as change:
+        petition = _petition_of(order)
+        nudge_tell(petition)
+        actor = resolve(by, petition, order)
+        draft = dispatch.draft_reply(
+            order=order, actor=actor, now=now, text=text, result_class=result_class, promised_on=promised_on
+        )
+        answer_files.apply(change, reply=draft, petition=petition, actor=actor, now=now)
     return draft.order
 
 
@@ -193,17 +204,33 @@ def _follow(petition: Petition, order: WorkOrder) -> None:
     nudge_tell(petition)
 
 
-@transaction.atomic
 def reply(
-    *, order: WorkOrder, by: By, now: datetime, text: str, result_class: str = "", promised_on: date | None = None
+    *,
+    order: WorkOrder,
+    by: By,
+    now: datetime,
+    text: str,
+    result_class: str = "",
+    promised_on: date | None = None,
+    files: Sequence[File[bytes]] = (),
+    take_off: Sequence[int] = (),
 ) -> WorkOrder:
     """The head signs the reply; the last leading unit's takes the petition to `replied`.
 
     A co-unit's is an opinion: it has neither class nor promise, and moves nothing. Any other needs its class.
+    The files of the draft, as `files` and `take_off` change them, become the reply's. Raises WrongFiles.
     """
-    petition = _petition_of(order)
-    actor = resolve(by, petition, order)
     values: dict[str, Any] = {"text": text, "result_class": result_class, "promised_on": promised_on}
+    with answer_files.change_of(files, take_off) as change:
+        petition = _petition_of(order)
+        actor = resolve(by, petition, order)
+        moved = _sign_reply(order, petition, actor, now, values)
+        answer_files.sign(change, order=moved, petition=petition, actor=actor, now=now)
+    return moved
+
+
+def _sign_reply(order: WorkOrder, petition: Petition, actor: Actor, now: datetime, values: dict[str, Any]) -> WorkOrder:
+    """Sign on the order, and take the petition along where no other leading unit is awaited."""
     others = [each for each in OPEN_ORDERS.rows(petition.pk) if each.pk != order.pk]
     # Units that handle it separately, and still owe their reply, are waited for.
     if order.kind == OrderKind.CO or any(each.kind != OrderKind.CO for each in others):

@@ -16,6 +16,7 @@ from dispatch.models import OrderKind, Reply, ReplyState, WorkOrder
 from journal.models import Visibility
 from journal.refusals import Refused
 from petitions.access import PORTAL, By
+from petitions.actions import answer_files
 from petitions.actions.step import CannotMove, Step, begin, orders_of, require_reason
 from petitions.actions.triage import cancel_orders, open_order
 from petitions.claimable import duty_of
@@ -79,6 +80,7 @@ def send_back(*, petition: Petition, by: By, now: datetime, reason: str) -> Peti
             order=order, reason=reason, actor=actor, now=now, matter_move=(step.from_state, state)
         )
         step.change(due_at=moved.internal_due_at)
+    answer_files.withhold(orders=orders)
     step.save()
     return step.petition
 

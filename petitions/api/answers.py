@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ from petitions.api.serializers import (
 from petitions.models import Attachment, Petition
 from petitions.moves import order_moves, petition_moves
 from petitions.orders import orders_seen
-from petitions.reading import contact_of, replies_to, works_on
+from petitions.reading import contact_of, replies_to, shown_files, works_on
 from petitions.routed import explain, routed_automatically
 
 ATTACHMENTS = Prepared(lambda petition: Attachment.objects.filter(petition=petition).order_by("id"), int)
@@ -107,8 +107,19 @@ def _items(petition: Petition, reader: str, replies: Sequence[Reply] = ()) -> An
 
 
 def _attachments(petition: Petition) -> Any:
-    kept = ATTACHMENTS.rows(petition.pk)
-    return AttachmentSerializer(kept, many=True, context={"reference": petition.reference}).data
+    return _files(shown_files(ATTACHMENTS.rows(petition.pk)), petition)
+
+
+def _files(files: Iterable[Attachment], petition: Petition) -> Any:
+    return AttachmentSerializer(files, many=True, context={"reference": petition.reference}).data
+
+
+def _with_files(replies: Sequence[Reply], files: Sequence[Attachment], petition: Petition) -> list[dict[str, Any]]:
+    """The replies, each with the files that are its own, an unsigned one's included."""
+    return [
+        {**ReplySerializer(reply).data, "files": _files([f for f in files if f.reply_id == reply.pk], petition)}
+        for reply in replies
+    ]
 
 
 class MovedSerializer(serializers.Serializer):
@@ -155,13 +166,22 @@ def order_row(order: WorkOrder, petition: Petition, by: By, requests: Sequence[R
     return {**OrderSerializer(order, context={"now": now}).data, "moves": MoveSerializer(offers, many=True).data}
 
 
+class ReplyWithFilesSerializer(ReplySerializer):
+    """A reply, or a draft for those who may read it, with its files."""
+
+    files = AttachmentSerializer(many=True)
+
+    class Meta(ReplySerializer.Meta):
+        fields = [*ReplySerializer.Meta.fields, "files"]
+
+
 class DetailSerializer(RowSerializer):
     """A petition as staff see it on one screen."""
 
     moves = MoveSerializer(many=True)
     timeline = ItemSerializer(many=True)
     orders = OrderMovedSerializer(many=True)
-    replies = ReplySerializer(many=True)
+    replies = ReplyWithFilesSerializer(many=True)
     attachments = AttachmentSerializer(many=True)
     contact = serializers.DictField(allow_null=True, help_text="Name and telephone number, for those who need them")
     routing = serializers.DictField(allow_null=True, help_text="The router's candidates with scores and reasons")
@@ -194,6 +214,7 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
     requests = requests_by_order(orders)
     staff = works_on(petition, user, orders)
     replies = replies_to(orders, user) if staff else []
+    files = ATTACHMENTS.rows(petition.pk)
     return {
         **RowSerializer(petition, context={"now": now}).data,
         **{
@@ -206,7 +227,7 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
         "routing": explain(petition, user) if staff else None,
         "moves": MoveSerializer(petition_moves(petition, user), many=True).data,
         "orders": [order_row(order, petition, user, requests[order.pk]) for order in orders],
-        "replies": ReplySerializer(replies, many=True).data,
-        "attachments": _attachments(petition),
+        "replies": _with_files(replies, files, petition),
+        "attachments": _files(shown_files(files), petition),
         "timeline": _items(petition, Visibility.STAFF if staff else Visibility.PETITIONER, replies),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 
 from accounts.strict import CleanCharField, StrictSerializer
@@ -16,6 +17,8 @@ from dispatch.models import OrderKind, ResultClass, WorkOrder
 from petitions import actions
 from petitions.api.fields import AreaField, CategoryField, ColleagueField, PetitionField, UnitField, UnitListField
 from petitions.api.serializers import LONGEST_TEXT, EvaluateSerializer, SupplementSerializer, WithdrawSerializer
+
+OF_A_REPLY = frozenset({"result_class", "promised_on"})
 
 
 def words(*, required: bool = True) -> CleanCharField:
@@ -110,20 +113,38 @@ class ExtensionRequest(StrictSerializer):
     working_days = serializers.IntegerField(min_value=1, max_value=366)
 
 
-class Reply(StrictSerializer):
+class WithFiles(StrictSerializer):
+    """An answer comes with files, as multipart/form-data; those it has already can be taken off."""
+
+    # What is wrong with a file, an empty one too, the action says.
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True),
+        required=False,
+        help_text="JPEG, PNG, WebP or PDF; as multipart/form-data",
+    )
+    take_off = serializers.ListField(
+        child=serializers.IntegerField(min_value=1),
+        required=False,
+        help_text="Numbers of files that are with the answer, to be removed",
+    )
+
+
+class Reply(WithFiles):
     text = words()
     result_class = serializers.ChoiceField(choices=ResultClass.choices)
     promised_on = serializers.DateField(required=False, allow_null=True)
 
 
-class Opinion(StrictSerializer):
+class Opinion(WithFiles):
     """A co-unit's, for the unit that leads: words alone. What a reply says beside them is passed over, not refused."""
 
     text = words()
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            data = {name: data[name] for name in data if name not in ("result_class", "promised_on")}
+        if isinstance(data, MultiValueDict):
+            data = MultiValueDict({name: data.getlist(name) for name in data if name not in OF_A_REPLY})
+        elif isinstance(data, Mapping):
+            data = {name: data[name] for name in data if name not in OF_A_REPLY}
         return super().to_internal_value(data)
 
 

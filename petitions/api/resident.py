@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,6 +29,7 @@ from petitions.api.access_tokens import Access, AccessAuthentication
 from petitions.api.finding import or_404
 from petitions.models import Petition
 from petitions.orders import BY_REFERENCE, petition_for
+from petitions.reading import file_of
 from petitions.references import normalise
 
 AUTHENTICATION: list[Any] = [AccessAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES]
@@ -240,6 +240,6 @@ class AttachmentView(APIView):
     )
     def get(self, request: Request, reference: str, attachment: int) -> FileResponse | HttpResponse:
         """Send the file, as a download unless it is an image; browsers must not guess its type."""
-        petition, _by = load(request, reference)
-        kept = get_object_or_404(petition.attachments, pk=attachment)
+        petition, by = load(request, reference)
+        kept = or_404(file_of, petition, attachment, by)
         return served(kept.file, content_type=kept.content_type, name=kept.name)

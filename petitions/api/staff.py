@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
+from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +21,7 @@ from dispatch.lifecycle import OrderState
 from dispatch.models import OrderKind, WorkOrder
 from dispatch.queries import requests_of
 from petitions.api import answers
-from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS, any_of
+from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS, WithFiles, any_of
 from petitions.api.filters import InstantFilter, KnownFilter, StrictFilterBackend, StrictFilterSet, StrictOrderingFilter
 from petitions.api.finding import or_404
 from petitions.api.serializers import OrderSerializer, RowSerializer
@@ -123,6 +124,12 @@ class OrderMoves(APIView):
     """Every move on a work order, by name."""
 
     permission_classes = [IsAuthenticated]
+
+    def get_parsers(self) -> list[BaseParser]:
+        """Only an answer comes with files; without a request (the schema) all that is read anywhere."""
+        command = ORDER_COMMANDS.get(self.kwargs.get("action", "reply") if hasattr(self, "kwargs") else "reply")
+        takes_files = command is not None and issubclass(command.serializer, WithFiles)
+        return [*super().get_parsers(), *([MultiPartParser()] if takes_files else [])]
 
     @extend_schema(
         tags=["staff"],

@@ -24,6 +24,7 @@ from petitions.access import PETITIONER
 from petitions.forms import EvaluateForm, FollowForm, SupplementForm, WithdrawForm
 from petitions.lifecycle import MOVES, Publication, State
 from petitions.models import Petition
+from petitions.reading import shown_files
 from petitions.views import held
 from petitions.views.ahead import ahead
 
@@ -93,7 +94,7 @@ def _context(petition: Petition, **forms: Form) -> dict[str, Any]:
         "steps": timeline.of(petition),
         "ahead": ahead(petition, now),
         "may": may,
-        "attachments": list(petition.attachments.all()),
+        "attachments": shown_files(petition.attachments.all()),
         "may_unpublish": petition.publication not in (Publication.PRIVATE, Publication.REFUSED),
         "evaluate_form": forms.get("evaluate", EvaluateForm()),
         "supplement_form": forms.get("supplement", SupplementForm()),
@@ -185,7 +186,7 @@ def attachment(request: HttpRequest, reference: str, number: int) -> HttpRespons
     petition = _own(request, reference)
     if petition is None:
         raise Http404
-    kept = get_object_or_404(petition.attachments, pk=number)
+    kept = get_object_or_404(petition.attachments, pk=number, unsigned=False)
     return served(kept.file, content_type=kept.content_type, name=kept.name)
 
 

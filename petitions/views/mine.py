@@ -23,6 +23,7 @@ from petitions.followers import Follower, FollowerQuerySet
 from petitions.forms import NameForm
 from petitions.lifecycle import Publication
 from petitions.models import Petition, PetitionQuerySet
+from petitions.reading import shown_files
 
 MOST = 100
 
@@ -128,7 +129,7 @@ def _exported(petition: Petition) -> dict[str, Any]:
             {"kind": c.kind, "version": c.version, "given": c.given, "at": c.at, "withdrawn_at": c.withdrawn_at}
             for c in contact.consents.all()
         ],
-        "files": [each.name for each in petition.attachments.all()],
+        "files": [each.name for each in shown_files(petition.attachments.all())],
         "timeline": [
             {"at": step.at, "label": step.label, "by": step.by, "note": step.note}
             for step in timeline.timeline(petition)
