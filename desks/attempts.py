@@ -23,7 +23,7 @@ from petitions.actions.answer_files import WrongFiles
 from petitions.api.commands import ORDER_COMMANDS, PETITION_COMMANDS
 from petitions.models import Petition
 
-UNTYPED = frozenset({"csrfmiddlewaretoken", "version", "next"})  # fields of every form that nobody types
+UNTYPED = frozenset({"csrfmiddlewaretoken", "version", "next", "take_off"})  # fields of every form that nobody types
 # What the resident does, on the resident's own pages.
 NOT_HERE = frozenset({"evaluate", "withdraw", "supplement", "withdraw_publication"})
 

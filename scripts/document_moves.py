@@ -125,6 +125,8 @@ def _kind(field: serializers.Field) -> str:
         return "date, YYYY-MM-DD"
     if isinstance(field, serializers.IntegerField):
         return f"whole number, {field.min_value} to {field.max_value}"
+    if isinstance(field, serializers.ListField):
+        return "numbers of its files" if isinstance(field.child, serializers.IntegerField) else "files (multipart)"
     if isinstance(field, serializers.CharField):
         return f"text, at most {field.max_length}"
     raise TypeError(f"Say in scripts/document_moves.py what a {type(field).__name__} takes.")

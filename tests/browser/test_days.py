@@ -20,11 +20,13 @@ from desks import tasks
 from desks.models import Export, ReplyTemplate
 from dispatch.models import WorkOrder
 from journal.models import Entry
-from petitions.models import Petition, Routing
+from petitions.models import Attachment, Petition, Routing
 from petitions.tasks import replay_stranded
 from tests.browser.test_desk_keyboard import sign_in
 from tests.desks.conftest import suggest
-from tests.walk import LIMIT, Walk
+from tests.petitions.test_answer_files import answer, photo
+from tests.petitions.test_attachments import pdf, picture
+from tests.walk import LIMIT, Walk, assert_ok
 
 LANGUAGES = ("zh-hans", "en")
 DONE = ".toast-success"
@@ -44,6 +46,11 @@ def sound(visitor: Any) -> None:
     visitor.page.wait_for_function("() => !document.querySelector('.htmx-request')")
     assert visitor.axe() == []
     assert visitor.overflow() <= 0
+
+
+def shot(name: str, data: bytes) -> dict[str, Any]:
+    """A photo as a browser chooses it."""
+    return {"name": name, "mimeType": "image/jpeg", "buffer": data}
 
 
 def press(page: Any, selector: str) -> None:
@@ -167,10 +174,19 @@ def test_a_handler_signs_and_drafts_in_four_clicks(visit: Any, matter: Walk, wid
     page.click("a[href*='open=draft_reply']")  # 2
     form = f"#m-draft_reply-{matter.order.pk}"
     page.fill(f"{form} textarea[name=text]", "已清淤，井盖已更换，下周一复查。")
+    page.set_input_files(f"{form} input[type=file]", [shot("done.jpg", picture())])
     page.select_option(f"{form} select[name=result_class]", "a")  # 3
     press(page, f"{form} button.btn:not([type=button])")  # 4
     assert matter.order.replies.get().state == "draft"
+    page.click(f"{form} summary")
+    assert page.locator(f"{form} .answer-files a[href]").inner_text().strip() == "done.jpg"
+    page.set_input_files(
+        f"{form} input[type=file]", [shot("b.jpg", b"no picture"), shot("c.jpg", picture(size=(9, 9)))]
+    )
+    page.click(f"{form} button.btn:not([type=button])")
+    page.wait_for_selector(f"{form} input[aria-invalid]")  # one of the two is no picture; the other is kept
     sound(visitor)
+    assert page.locator(f"{form} .answer-files li").count() == 2
 
 
 @pytest.mark.parametrize(("width", "language"), [(390, "zh-hans"), (1440, "en")])
@@ -178,7 +194,9 @@ def test_a_head_signs_the_draft_and_reads_what_was_said(visit: Any, matter: Walk
     matter.to("awaiting_evaluation")
     matter.mine("evaluate", process="satisfied", result="satisfied", comment="谢谢，很快。")
     matter.to("in_progress")
-    matter.order_act("handler", "draft_reply", **LIMIT)
+    assert_ok(
+        answer(matter, "handler", "draft_reply", photo(40, "wrong.jpg"), photo(data=pdf(), name="清淤验收单.pdf"))
+    )
     visitor = day(visit, matter.cast.head, width=width, language=language)
     page = visitor.go("/desk/unit/?tab=said")
     assert "谢谢，很快。" in page.inner_text("main")
@@ -187,8 +205,14 @@ def test_a_head_signs_the_draft_and_reads_what_was_said(visit: Any, matter: Walk
     page.click("a[href*='open=reply']")
     form = f"#m-reply-{matter.order.pk}"
     assert page.input_value(f"{form} textarea[name=text]") == LIMIT["text"]
+    sound(visitor)
+    with page.expect_download() as opened:
+        page.click(f"{form} .answer-files a[href]:has-text('清淤')")
+    assert opened.value.suggested_filename == "清淤验收单.pdf"
+    page.click(f"{form} .answer-files label:has-text('wrong.jpg')")
     press(page, f"{form} button.btn:not([type=button])")
     assert matter.petition.state == "replied"
+    assert [file.name for file in matter.petition.attachments.filter(unsigned=False)] == ["清淤验收单.pdf"]
 
 
 def test_a_unit_asks_to_return_with_reasons(visit: Any, matter: Walk) -> None:

@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,6 +20,7 @@ from petitions.models import Routing
 from tests.desks.conftest import at_version, suggest
 from tests.desks.test_matter import page_of, send, send_order
 from tests.factories import PetitionFactory, WorkOrderFactory, put_into
+from tests.petitions.test_attachments import picture
 from tests.walk import LIMIT, assert_ok
 
 pytestmark = pytest.mark.django_db
@@ -80,12 +82,10 @@ def test_signing_for_what_went_elsewhere_says_so(sit, walk):
 
 
 def test_files_are_to_be_chosen_again(sit, walk):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     walk.to("in_progress")
-    bad = SimpleUploadedFile("x.jpg", b"no picture", "image/jpeg")
+    file = SimpleUploadedFile("x.jpg", picture(), "image/jpeg")
     said = "Choose the files again"
-    assert said in send_order(sit, walk, "head", "reply", **LIMIT, files=bad).content.decode()
+    assert said in send_order(sit, walk, "head", "reply", text="", result_class="a", files=file).content.decode()
     assert said not in send_order(sit, walk, "head", "reply", text="", result_class="a").content.decode()
 
 
