@@ -20,7 +20,7 @@ from desks import tasks
 from desks.models import Export, ReplyTemplate
 from dispatch.models import WorkOrder
 from journal.models import Entry
-from petitions.models import Attachment, Petition, Routing
+from petitions.models import Petition, Routing
 from petitions.tasks import replay_stranded
 from tests.browser.test_desk_keyboard import sign_in
 from tests.desks.conftest import suggest
