@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from accounts.models import User
 from common.prepared import Prepared
 from directory import queries
 from dispatch.models import Reply
@@ -141,15 +142,17 @@ class Item:
     data: dict[str, Any]
 
 
-def timeline(petition: Petition, reader: str = FOR_PETITIONER, *, replies: Iterable[Reply] = ()) -> list[Item]:
+def timeline(
+    petition: Petition, reader: str = FOR_PETITIONER, *, replies: Iterable[Reply] = (), user: User | None = None
+) -> list[Item]:
     """Return what `reader` may see of a petition's history, the oldest first. Two SELECTs at most.
 
     `reader` is a `journal.Visibility`: PUBLIC for a published petition, PETITIONER, or STAFF. `replies` are those
-    that the caller has in hand already.
+    that the caller has in hand already. `user` reads back what he or she urged as a deputy, whoever else may not.
     """
     entries = ENTRIES.rows(petition.pk, READABLE[Visibility(reader)])
     found = _replies(entries, {reply.pk: reply for reply in replies})
-    return [_item(entry, reader, found) for entry in entries]
+    return [_item(entry, reader, found, user) for entry in entries]
 
 
 def of(petition: Petition, *, visibility: str = FOR_PETITIONER) -> list[Item]:
@@ -181,14 +184,14 @@ def _replies(entries: Iterable[Entry], known: dict[int, Reply]) -> dict[int, Rep
     return known | ({reply.pk: reply for reply in REPLIES.rows(missing)} if missing else {})
 
 
-def _item(entry: Entry, reader: str, replies: dict[int, Reply]) -> Item:
+def _item(entry: Entry, reader: str, replies: dict[int, Reply], user: User | None) -> Item:
     answered = [replies[pk] for pk in entry.data.get("replies", ()) if pk in replies]
     return Item(
         at=entry.at,
         action=entry.action,
         label=label(name_of(entry), entry.to_state),
         by=_by(entry, reader, answered),
-        note=_note(entry, reader, answered),
+        note=entry.note if _urged_by(user, entry) else _note(entry, reader, answered),
         data=entry.data if reader == Visibility.STAFF else _open_data(entry),
     )
 
@@ -207,6 +210,12 @@ def _by(entry: Entry, reader: str, answered: Sequence[Reply]) -> str:
     if "unit" in entry.data and entry.actor_kind in {ActorKind.HANDLER, ActorKind.HEAD}:
         return unit_label(entry.data["unit"])
     return str(entry.get_actor_kind_display())
+
+
+def _urged_by(user: User | None, entry: Entry) -> bool:
+    """Whether it is this user's own urging, made as a deputy: what one wrote oneself, one may read again."""
+    own = user is not None and entry.actor_id == user.pk
+    return own and entry.action == "urge" and entry.actor_kind == ActorKind.DEPUTY
 
 
 def _note(entry: Entry, reader: str, answered: Sequence[Reply]) -> str:

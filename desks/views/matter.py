@@ -89,7 +89,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
     maker.files = files_of_answers(files, replies)
     maker.drafts = {pk: reply for pk, reply in last.items() if reply.state in (ReplyState.DRAFT, ReplyState.SENT_BACK)}
     forms = _forms(petition, orders, maker, sent, now)
-    steps = timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER)[::-1]
+    steps = timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER, user=user)[::-1]
     wanted = request.GET.get("open", "")
     for form in forms:
         form.open = form.open or form.key == wanted

@@ -102,8 +102,8 @@ def _main(petition: Petition, now: datetime) -> dict[str, Any] | None:
     return {**_current(petition.merged_into, now), "timeline": _items(petition.merged_into, Visibility.PUBLIC)}
 
 
-def _items(petition: Petition, reader: str, replies: Sequence[Reply] = ()) -> Any:
-    return ItemSerializer(timelines.timeline(petition, reader, replies=replies), many=True).data
+def _items(petition: Petition, reader: str, replies: Sequence[Reply] = (), user: User | None = None) -> Any:
+    return ItemSerializer(timelines.timeline(petition, reader, replies=replies, user=user), many=True).data
 
 
 def _attachments(petition: Petition) -> Any:
@@ -229,5 +229,5 @@ def detail(petition: Petition, user: User) -> dict[str, Any]:
         "orders": [order_row(order, petition, user, requests[order.pk]) for order in orders],
         "replies": _with_files(replies, files, petition),
         "attachments": _files(shown_files(files), petition),
-        "timeline": _items(petition, Visibility.STAFF if staff else Visibility.PETITIONER, replies),
+        "timeline": _items(petition, Visibility.STAFF if staff else Visibility.PETITIONER, replies, user),
     }

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -167,6 +168,34 @@ def test_a_deputy_urges_once_in_five_working_days_and_others_as_before(open_matt
     with pytest.raises(actions.CannotPress):
         actions.urge(order=order, by=open_matter.cast.deputy, now=timezone.now() + timedelta(days=2), note="再催。")
     actions.urge(order=order, by=open_matter.cast.deputy, now=timezone.now() + timedelta(days=40), note="再催。")
+
+
+def test_a_deputy_reads_the_own_urging_again_and_nobody_elses(open_matter):
+    """Staff read all; the resident, and another deputy who follows the matter, that the unit was urged."""
+    assert_ok(follow(open_matter))
+    assert_ok(open_matter.order_act("deputy", "urge", note="请尽快办理。"))
+    order = open_matter.order
+    order.urged_at = timezone.now() - timedelta(days=2)
+    order.save()
+    assert_ok(open_matter.order_act("supervisor", "urge", note="内部：本周必须办结。"))
+    cast = open_matter.cast
+    other = Deputy.objects.create(
+        code="D2", user=cast.neighbour, name="二", level="county", term=7, area=cast.area["EB"]
+    )
+    Petition.objects.filter(reference=open_matter.reference).update(deputy=other)
+
+    def urgings(client):
+        steps = client.get(f"/api/v1/petitions/{open_matter.reference}/").json()["timeline"]
+        return [step["note"] for step in steps if step["action"] == "urge"]
+
+    assert urgings(open_matter.api("deputy")) == ["请尽快办理。", ""]
+    assert urgings(open_matter.api("neighbour")) == ["", ""]
+    assert urgings(open_matter.api("officer")) == ["请尽快办理。", "内部：本周必须办结。"]
+    client = Client()
+    client.force_login(open_matter.cast.deputy)
+    page = client.get(f"/desk/petitions/{open_matter.reference}/").content.decode()
+    assert "请尽快办理。" in page
+    assert "内部：本周必须办结。" not in page
 
 
 def test_supervision_is_asked_for_once_and_ordered_by_the_supervisor(open_matter):
