@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from accounts.strict import CleanCharField, StrictSerializer
@@ -21,9 +23,24 @@ from petitions.api.serializers import LONGEST_TEXT, EvaluateSerializer, Suppleme
 OF_A_REPLY = frozenset({"result_class", "promised_on"})
 
 
-def words(*, required: bool = True) -> CleanCharField:
-    """A text of several lines."""
-    return CleanCharField(multiline=True, max_length=LONGEST_TEXT, required=required, allow_blank=not required)
+NO_CLASS = gettext_lazy("Choose the class of the result: A, B, C or D.")
+NO_TITLE = gettext_lazy("Give the public text a title.")
+REASON = gettext_lazy("Please give the reason: it goes on the record.")
+
+
+def missing(sentence: str | Promise) -> dict[str, Any]:
+    """What is said where a field was left out or left empty: what is wanted, not only that something is."""
+    return dict.fromkeys(("required", "blank", "null"), sentence)
+
+
+def words(sentence: str | Promise) -> CleanCharField:
+    """A text of several lines that must not be left out; `sentence` says what to write."""
+    return CleanCharField(multiline=True, max_length=LONGEST_TEXT, error_messages=missing(sentence))
+
+
+def optional_words() -> CleanCharField:
+    """A text of several lines, or none."""
+    return CleanCharField(multiline=True, max_length=LONGEST_TEXT, required=False, allow_blank=True)
 
 
 class Nothing(StrictSerializer):
@@ -31,31 +48,43 @@ class Nothing(StrictSerializer):
 
 
 class Reason(StrictSerializer):
-    reason = words()
+    reason = words(REASON)
 
 
 class OptionalReason(StrictSerializer):
-    reason = words(required=False)
+    reason = optional_words()
 
 
-class Note(StrictSerializer):
-    note = words()
+class LedgerFinding(StrictSerializer):
+    note = words(gettext_lazy("Write what you found: the matter stays on the ledger."))
+
+
+class OffLedger(StrictSerializer):
+    note = words(gettext_lazy("Write why it comes off the ledger."))
+
+
+class Urging(StrictSerializer):
+    note = words(gettext_lazy("Write what you ask of the unit."))
 
 
 class OptionalNote(StrictSerializer):
-    note = words(required=False)
+    note = optional_words()
 
 
-class Text(StrictSerializer):
-    text = words()
+class Note(StrictSerializer):
+    text = words(gettext_lazy("Write the note."))
+
+
+class Answer(StrictSerializer):
+    text = words(gettext_lazy("Write the answer, as the resident is to read it."))
 
 
 class Ruling(StrictSerializer):
-    ruling = words()
+    ruling = words(gettext_lazy("Write how you rule, and why: it goes on the record."))
 
 
 class OptionalRuling(StrictSerializer):
-    ruling = words(required=False)
+    ruling = optional_words()
 
 
 class Classify(StrictSerializer):
@@ -66,13 +95,13 @@ class Classify(StrictSerializer):
 
 
 class Decline(StrictSerializer):
-    reason = words(required=False)
-    channel = words(required=False)
+    reason = optional_words()
+    channel = optional_words()
 
 
 class ProposeDecline(StrictSerializer):
-    reason = words()
-    channel = words()
+    reason = words(REASON)
+    channel = words(gettext_lazy("Say where the resident can turn instead."))
 
 
 class Merge(StrictSerializer):
@@ -82,21 +111,21 @@ class Merge(StrictSerializer):
 class Assign(StrictSerializer):
     units = UnitListField(allow_empty=False)
     co_units = UnitListField(required=False)
-    note = words(required=False)
+    note = optional_words()
 
 
 class Reassign(Assign):
-    note = words()
+    note = words(gettext_lazy("Write why another unit is to have it."))
 
 
 class Convert(StrictSerializer):
     title = CleanCharField(max_length=120, required=False, allow_blank=True, default="")
-    reason = words()
+    reason = words(REASON)
 
 
 class PublicText(StrictSerializer):
-    title = CleanCharField(max_length=120)
-    text = words()
+    title = CleanCharField(max_length=120, error_messages=missing(NO_TITLE))
+    text = words(gettext_lazy("Write the public text."))
 
 
 class HandTo(StrictSerializer):
@@ -104,12 +133,12 @@ class HandTo(StrictSerializer):
 
 
 class ReturnRequest(StrictSerializer):
-    reason = words()
+    reason = words(gettext_lazy("Write why the unit is not responsible: the dispatcher rules by it."))
     proposed_unit = UnitField(required=False)
 
 
 class ExtensionRequest(StrictSerializer):
-    reason = words()
+    reason = words(gettext_lazy("Write why more time is needed: the dispatcher rules by it."))
     working_days = serializers.IntegerField(min_value=1, max_value=366)
 
 
@@ -130,15 +159,15 @@ class WithFiles(StrictSerializer):
 
 
 class Reply(WithFiles):
-    text = words()
-    result_class = serializers.ChoiceField(choices=ResultClass.choices)
+    text = words(gettext_lazy("Write the reply, as the resident is to read it."))
+    result_class = serializers.ChoiceField(choices=ResultClass.choices, error_messages=missing(NO_CLASS))
     promised_on = serializers.DateField(required=False, allow_null=True)
 
 
 class Opinion(WithFiles):
     """A co-unit's, for the unit that leads: words alone. What a reply says beside them is passed over, not refused."""
 
-    text = words()
+    text = words(gettext_lazy("Write the opinion, for the unit that leads."))
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, MultiValueDict):
@@ -167,7 +196,7 @@ PETITION_COMMANDS: dict[str, Command] = {
     "classify": Command(Classify, actions.classify),
     "restrict": Command(OptionalReason, actions.restrict),
     "release": Command(Reason, actions.release),
-    "answer_on_spot": Command(Text, actions.answer_on_spot),
+    "answer_on_spot": Command(Answer, actions.answer_on_spot),
     "propose_decline": Command(ProposeDecline, actions.propose_decline),
     "refuse_decline": Command(Reason, actions.refuse_decline),
     "decline": Command(Decline, actions.decline),
@@ -181,10 +210,10 @@ PETITION_COMMANDS: dict[str, Command] = {
     "conclude": Command(Reason, actions.conclude),
     "reopen": Command(Reason, actions.reopen),
     "convert": Command(Convert, actions.convert),
-    "note": Command(Text, actions.note),
+    "note": Command(Note, actions.note),
     # A deputy's
     "unclaim": Command(Reason, actions.unclaim),
-    "remark": Command(Text, actions.remark),
+    "remark": Command(Note, actions.remark),
     "ask_supervision": Command(Reason, actions.ask_supervision),
     "propose_publication": Command(PublicText, actions.propose_publication),
     "publish": Command(Nothing, actions.publish),
@@ -218,11 +247,11 @@ ORDER_COMMANDS: dict[str, Command] = {
     "propose_ledger": Command(Reason, actions.propose_ledger),
     "grant_ledger": Command(Ruling, _ruling("ledger", True)),
     "refuse_ledger": Command(Ruling, _ruling("ledger", False)),
-    "recheck_ledger": Command(Note, actions.recheck_ledger),
-    "clear_ledger": Command(Note, actions.clear_ledger),
+    "recheck_ledger": Command(LedgerFinding, actions.recheck_ledger),
+    "clear_ledger": Command(OffLedger, actions.clear_ledger),
     "draft_reply": Command(Reply, actions.draft_reply, opinion=Opinion),
     "reply": Command(Reply, actions.reply, opinion=Opinion),
-    "urge": Command(Note, actions.urge),
+    "urge": Command(Urging, actions.urge),
 }
 
 

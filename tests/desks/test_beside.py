@@ -124,8 +124,8 @@ def test_the_changes_of_a_public_text_are_shown_before_anything_is_kept(sit, wal
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"title": "下水道堵塞", "text": " "}, "text", "This field may not be blank."),
-        ({"title": "", "text": "校门口积水。"}, "title", "This field may not be blank."),
+        ({"title": "下水道堵塞", "text": " "}, "text", "Write the public text."),
+        ({"title": "", "text": "校门口积水。"}, "title", "Give the public text a title."),
         (
             {"title": "积水", "text": "请致电 139 1234 5678。<b>"},
             "text",

@@ -134,6 +134,21 @@ def test_a_bad_file_sends_no_reply(sit, walk):
     assert not Attachment.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("move", "who", "values", "sentence"),
+    [
+        ("reply", "head", {"text": " ", "result_class": "a"}, "Write the reply, as the resident is to read it."),
+        ("request_extension", "handler", {"working_days": "3"}, "Write why more time is needed"),
+        ("urge", "officer", {"note": ""}, "Write what you ask of the unit."),
+    ],
+)
+def test_what_was_left_empty_is_asked_for_in_words(sit, walk, move, who, values, sentence):
+    walk.to("in_progress")
+    answer = send_order(sit, walk, who, move, **values)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode().split(f'id="m-{move}-{walk.order.pk}"')[1].split("</form>")[0]
+
+
 def test_class_b_needs_a_date(sit, walk):
     walk.to("in_progress")
     answer = send_order(sit, walk, "head", "reply", text="计划明年改造。", result_class="b")
