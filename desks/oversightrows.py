@@ -15,8 +15,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from common.references import spoken
+from common.skeleton import put_down
 from desks.rows import PLACE, due, state_chip
-from desks.skeleton import put_down
 from dispatch.models import WorkOrder
 from petitions.models import Petition
 

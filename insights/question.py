@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from directory import queries
@@ -122,7 +123,9 @@ def offered(now: datetime) -> dict[str, Any]:
     known = queries.snapshot()
     months = [plus_months(month_of(now), -back) for back in range(OFFERED)]
     return {
-        "months": [(f"{month:%Y-%m}", month) for month in months],
+        # Kept under its name a while: at the turn of a month they are others.
+        "months_name": f"months to {months[0]:%Y-%m}",
+        "months": [(f"{month:%Y-%m}", date_format(month, "YEAR_MONTH_FORMAT")) for month in months],
         "area": choices.areas()[1:],
         "category": [(code, choices.label(each)) for code, each in known.categories.items() if not each.parent],
         "department": [(code, choices.label(each)) for code, each in known.departments.items()],

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -37,14 +38,18 @@ class Row:
     conditions: Mapping[str, str]
     code: str = ""
 
-    @property
+    @cached_property
     def rates(self) -> Rates:
         """What follows from the counts."""
         return rates(self.counts)
 
+    @cached_property
+    def _narrowed(self) -> str:
+        return urlencode({"tab": "all", **self.conditions})
+
     def query(self, figure: str) -> str:
         """The worklist's query for the matters behind one of the counts."""
-        return urlencode({"tab": "all", **self.conditions, "figure": figure})
+        return f"{self._narrowed}&figure={figure}"
 
     @property
     def links(self) -> dict[str, str]:

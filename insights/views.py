@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,22 +10,18 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from common.sheets import csv_lines
+from common.skeleton import put_down
 from insights.access import for_staff
+from insights.lines import DIVIDED, Lines, headings, percent
 from insights.question import NotUnderstood, Question, offered, read, usual
 from insights.tables import FILES, RATES, TITLES, Dashboard, Row, cells, dashboard
 from petitions.figures import FIGURES
 
-# What the table's columns show: counts that are listed on their own, and rates with what they divide.
-COUNTS = ("received", "routed", "overturned", "open", "overdue")
-DIVIDED = {
-    "response": ("contacted", "contact_due"),
-    "resolution": ("resolved", "rated"),
-    "satisfaction": ("satisfied", "rated"),
-}
 # The rates above the tables, each with the figures that it divides.
 HEADLINE = {
     "routed": (gettext_lazy("Share routed at once"), ("routed", "received")),
@@ -49,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Charts, each over its table; every figure leads to the matters behind it."""
     now = timezone.now()
     question, problem = _asked(request)
-    found = dashboard(request.user, question, now)
+    found, put = dashboard(request.user, question, now), _putting()
     context = {
         "found": found,
         "problem": problem,
@@ -58,7 +55,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "query": urlencode(question.address),
         "headline": _headline(found),
         "rates": _rates(found),
-        "tables": [_table(found, name) for name in TITLES],
+        "headings": headings(),
+        "tables": [_table(found, name, put) for name in TITLES],
+        "total": put(found.total),
         "worklist": reverse("desks:home"),
         "places": [_place(row) for row in found.places],
     }
@@ -109,53 +108,14 @@ def _rates(found: Dashboard) -> list[dict[str, Any]]:
     ]
 
 
-def _table(found: Dashboard, name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "title": TITLES[name],
-        "rows": [_line(row) for row in found.tables[name]],
-        "total": _line(found.total),
-        "counts": [FIGURES[each][0] for each in COUNTS],
-        "rates": [RATES[each] for each in DIVIDED],
-    }
+def _table(found: Dashboard, name: str, put: Callable[[Row], SafeString]) -> dict[str, Any]:
+    return {"name": name, "title": TITLES[name], "lines": [put(row) for row in found.tables[name]]}
 
 
-def _line(row: Row) -> dict[str, Any]:
-    """A row with its cells: number and query, rates with what they divide."""
-    links, shares = row.links, row.rates
-    return {
-        "label": row.label,
-        "row": row,
-        "counts": [
-            {"name": name, "label": FIGURES[name][0], "number": row.counts[name], "query": links[name]}
-            for name in COUNTS
-        ],
-        "rates": [
-            {
-                "name": name,
-                "label": RATES[name],
-                "value": _value(getattr(shares, name)),
-                "text": percent(getattr(shares, name)),
-                "part": row.counts[part],
-                "part_query": links[part],
-                "whole": row.counts[whole],
-                "whole_query": links[whole],
-            }
-            for name, (part, whole) in DIVIDED.items()
-        ],
-        "score": percent(shares.score),
-        "score_value": _value(shares.score),
-    }
-
-
-def percent(share: float | None) -> str:
-    """A share of one as it is shown: a dash where there is nothing to divide by."""
-    return "—" if share is None else f"{share * 100:.1f} %"
-
-
-def _value(share: float | None) -> str:
-    """As the charts read it."""
-    return "" if share is None else f"{share:.4f}"
+def _putting() -> Callable[[Row], SafeString]:
+    """What writes a row of a table: a page has a hundred of them, with seventeen links each."""
+    worded, worklist = Lines(), reverse("desks:home")
+    return lambda row: put_down("insights/_line.html", worded.line(row), worklist=worklist)
 
 
 def _place(row: Row) -> dict[str, Any]:

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.keyset import NoSuchPlace, page
+from common.skeleton import put_down
 from desks import actions, meanwhile
 from desks.access import at_desk, desk_of, me
 from desks.inbox import COUNTS, SOON, TABS, by_tab, figures, with_judgement
 from desks.orderrows import OrderRows, answer_address
-from desks.skeleton import put_down
 from desks.versions import latest
 from dispatch.models import Reply, ReplyState, WorkOrder
 from dispatch.queries import requests_by_order

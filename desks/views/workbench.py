@@ -19,12 +19,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.keyset import NoSuchPlace, Page, page
 from accounts.models import AdminRole
+from common.skeleton import put_down
 from desks import actions, meanwhile
 from desks.access import Desk, at_desk, desk_of, me, sign_in
 from desks.ledger import rechecks
 from desks.listing import BEHIND, CHOSEN, address, asked, behind, columns_of, filter_choices, filtered, shown
 from desks.rows import Rows, give_views
-from desks.skeleton import put_down
 from desks.versions import give
 from directory import queries
 from directory.models import Department

@@ -11,10 +11,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
+from common.skeleton import put_down
 from desks.orderrows import OrderRow
 from desks.oversightrows import LedgerRow, MatterRow, OverdueRow
 from desks.rows import First, Row
-from desks.skeleton import put_down
 
 FIRST = First(
     code="water",

@@ -42,6 +42,8 @@ def _escaped(value: Any) -> str:
     """As `conditional_escape`, without its way by lazy texts for what is a plain one: fifty rows have a thousand."""
     if type(value) is str:
         return escape(value)
+    if type(value) is int:
+        return str(value)
     return value if type(value) is SafeString else str(conditional_escape(value))
 
 
