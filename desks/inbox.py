@@ -45,11 +45,15 @@ TABS: Final[dict[str, tuple[Any, Callable[[datetime, datetime], Q]]]] = {
 }
 
 
+def under(tab: str, units: list[int], user: int, now: datetime, soon: datetime) -> QuerySet[WorkOrder]:
+    """Return the orders of these units under a tab; `user` is the number of the handler of “Handed to me”."""
+    orders = held_orders(units).filter(TABS[tab][1](now, soon))
+    return orders.filter(handler_id=user) if tab == "mine" else orders
+
+
 def by_tab(units: list[int], user: int, now: datetime, soon: datetime) -> dict[str, QuerySet[WorkOrder]]:
-    """Return the orders of these units under each tab; `user` is the number of the handler of “Handed to me”."""
-    own = held_orders(units)
-    found: dict[str, QuerySet[WorkOrder]] = {tab: own.filter(TABS[tab][1](now, soon)) for tab in TABS}
-    return {tab: orders.filter(handler_id=user) if tab == "mine" else orders for tab, orders in found.items()}
+    """Return the orders under each tab."""
+    return {tab: under(tab, units, user, now, soon) for tab in TABS}
 
 
 COUNTS: Final = PreparedCounts(by_tab, list, int, datetime, datetime)

@@ -20,7 +20,7 @@ from accounts.keyset import NoSuchPlace, page
 from common.skeleton import put_down
 from desks import actions, meanwhile
 from desks.access import at_desk, desk_of, me
-from desks.inbox import COUNTS, SOON, TABS, by_tab, figures, with_judgement
+from desks.inbox import COUNTS, SOON, TABS, figures, under, with_judgement
 from desks.orderrows import OrderRows, answer_address
 from desks.versions import latest
 from dispatch.models import Reply, ReplyState, WorkOrder
@@ -51,7 +51,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if tab not in TABS:
         tab = next((name for name in ("sign", "answer", "opine") if numbers[name]), "sign")
     versions = Petition.objects.filter(pk=OuterRef("matter_id")).annotate(version=latest()).values("version")
-    found = by_tab(*asked)[tab].select_related("handler").defer("handler__phone")
+    found = under(tab, *asked).select_related("handler").defer("handler__phone")
     found = found.annotate(version=Subquery(versions))
     if tab in AFTER:
         found = with_judgement(found)
