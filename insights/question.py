@@ -31,6 +31,12 @@ class Question:
     narrowed: Mapping[str, str]
 
     @property
+    def months(self) -> list[datetime]:
+        """The first instant of each month."""
+        number = (self.until.year - self.since.year) * 12 + self.until.month - self.since.month
+        return [plus_months(self.since, later) for later in range(number)]
+
+    @property
     def conditions(self) -> dict[str, str]:
         """The same as filters of the worklist."""
         return {

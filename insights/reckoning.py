@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.db.models import Count, Q
 
 from directory.calendar import SHANGHAI
+from insights.facts import COUNTED, OF_CONTACT, facts
 from insights.question import Question, day_of, narrow
-from petitions.figures import FIGURES, KEPT, contact
+from petitions.figures import FIGURES, SUMS
 from petitions.models import Petition, PetitionQuerySet
 
-COUNTED: Final = tuple(name for name in FIGURES if name != "received")
 KEYS: Final = ("unit", "area", "category", "month")
 # The open ones by age in days, [from, until).
 AGES: Final[tuple[tuple[int, int | None], ...]] = ((0, 3), (3, 7), (7, 15), (15, 30), (30, 60), (60, None))
@@ -36,48 +36,41 @@ class Reckoned:
 def reckon(user: Any, question: Question, now: datetime) -> Reckoned:
     """Count everything of the question over the petitions that `user` may read; one SELECT over the rows."""
     found = narrow(Petition.objects.visible_to(user), question.conditions)
-    reckoned = Reckoned(Counter(), {key: {} for key in KEYS})
-    for keys, level, numbers in _grouped(found, now):
+    reckoned, months = Reckoned(Counter(), {key: {} for key in KEYS}), question.months
+    for level, keys, numbers in _grouped(found, question, now):
         counts = Counter(dict(zip(("received", *COUNTED), numbers, strict=True)))
-        if level is None:
-            reckoned.total.update(counts)
+        for name, parts in SUMS.items():
+            counts[name] = sum(counts[part] for part in parts)
+        if KEYS[level] == "month":
+            reckoned.by["month"][months[keys[level] - 1].date()] = counts
+            reckoned.total.update(counts)  # each petition came in one month
         else:
             reckoned.by[KEYS[level]][keys[level]] = counts
     return reckoned
 
 
-# Two figures come from one look at a petition's orders (`petitions.figures.contact`).
-OF_CONTACT: Final = {"contact_due": "met IS NOT NULL", "contacted": f"met = {KEPT}"}
-
-# Each row of the inner SELECT is a petition with a truth for each figure: the very conditions of the worklist's filter
-# `figure`. All tables come from one pass (GROUPING SETS); grouping() tells which of them a row belongs to.
+# All tables come from one pass (GROUPING SETS); grouping() tells which of them a row belongs to.
 _GROUPED = """
 SELECT grouping(lead_unit_id, area_id, category_id, month), lead_unit_id, area_id, category_id, month,
        count(*), {counted}
-FROM (SELECT *, date_trunc('month', submitted_at AT TIME ZONE 'Asia/Shanghai')::date AS month FROM ({rows}) AS found)
-    AS facts
-GROUP BY GROUPING SETS ((), (lead_unit_id), (area_id), (category_id), (month))
+FROM (SELECT *, width_bucket(submitted_at, %s::timestamptz[]) AS month FROM ({facts}) AS facts OFFSET 0) AS facts
+GROUP BY GROUPING SETS ((lead_unit_id), (area_id), (category_id), (month))
 """
 # grouping() has a bit for each key that a row is NOT grouped by, the first key's the highest.
-_LEVELS: Final = {0b1111: None, 0b0111: 0, 0b1011: 1, 0b1101: 2, 0b1110: 3}
+_LEVELS: Final = {0b0111: 0, 0b1011: 1, 0b1101: 2, 0b1110: 3}
 
 
-def _grouped(found: PetitionQuerySet, now: datetime) -> Iterable[tuple[Any, int | None, list[int]]]:
-    truths = {
-        f"is_{name}": ExpressionWrapper(FIGURES[name][1](now), BooleanField())
-        for name in COUNTED
-        if name not in OF_CONTACT
-    }
-    facts = found.order_by().annotate(met=contact(now), **truths)
-    rows = facts.values("lead_unit_id", "area_id", "category_id", "submitted_at", "met", *truths)
+def _grouped(
+    found: PetitionQuerySet, question: Question, now: datetime
+) -> Iterable[tuple[int, tuple[Any, ...], tuple[int, ...]]]:
     try:
-        sql, params = rows.query.sql_with_params()
+        sql, values = facts(found, question, now)
     except EmptyResultSet:  # such a user sees nothing at all
         return []
     counted = ", ".join(f"count(*) FILTER (WHERE {OF_CONTACT.get(name, f'is_{name}')})" for name in COUNTED)
     with connection.cursor() as cursor:
-        cursor.execute(_GROUPED.format(counted=counted, rows=sql), params)
-        return [(row[1:5], _LEVELS[row[0]], list(row[5:])) for row in cursor.fetchall()]
+        cursor.execute(_GROUPED.format(counted=counted, facts=sql), [question.months, *values])
+        return [(_LEVELS[row[0]], row[1:5], row[5:]) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True)

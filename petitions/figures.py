@@ -42,10 +42,14 @@ def contact_owed(now: datetime) -> Q:
 # --- Conditions on petitions --------------------------------------------------------------------------------------
 
 
+def _all_leading() -> QuerySet[WorkOrder]:
+    """The orders that lead (or led) petitions and were not taken back."""
+    return WorkOrder.objects.filter(LEADS, matter_type=MATTER).exclude(state__in=HAD_AND_LOST).order_by()
+
+
 def _leading() -> QuerySet[WorkOrder]:
-    """The orders that lead (or led) a petition and were not taken back."""
-    orders = WorkOrder.objects.filter(LEADS, matter_type=MATTER, matter_id=OuterRef("pk"))
-    return orders.exclude(state__in=HAD_AND_LOST).order_by()
+    """Those of a petition."""
+    return _all_leading().filter(matter_id=OuterRef("pk"))
 
 
 # Left out of the rates by two people; every denominator and numerator of a rate has it.
@@ -67,9 +71,26 @@ def contact(now: datetime) -> Case:
     Both figures of contact at once, from one look at a petition's orders: what `_owed` and `_kept` say of one, this
     says of all that are counted.
     """
-    owed = _leading().filter(contact_owed(now)).values("matter_id")
+    return Case(When(IN_RATES, then=Subquery(_worst(_leading(), now).values("worst"))))
+
+
+def contacts(now: datetime) -> QuerySet[WorkOrder, Any]:
+    """The same from the side of the orders: `matter_id` and `worst` of each petition where one was due.
+
+    Without IN_RATES, which is a petition's; for who looks at all petitions of a time.
+    """
+    found: QuerySet[WorkOrder, Any] = _worst(_all_leading(), now)
+    return found
+
+
+def _worst(orders: Any, now: datetime) -> Any:
+    """A row for each petition of these orders: its number, and the worst of its contacts."""
     worst = Max(Case(When(CONTACT_KEPT, then=KEPT), default=MISSED))
-    return Case(When(IN_RATES, then=Subquery(owed.annotate(worst=worst).values("worst"))))
+    return orders.filter(contact_owed(now)).values("matter_id").annotate(worst=worst)
+
+
+CHOSEN: Final = KeyTextTransform("code", KeyTransform("0", "departments"))
+"""Of the router's view (`Routing`): the code of the unit that it put first."""
 
 
 def _overturned(now: datetime) -> Q:
@@ -96,6 +117,12 @@ FIGURES: Final[dict[str, tuple[Any, Condition]]] = {
     "excluded": (pgettext_lazy("figure", "Left out of the rates"), lambda now: Q(exclusion=Exclusion.EXCLUDED)),
     "open": (pgettext_lazy("figure", "Open"), lambda now: Q(state__in=sorted(OPEN))),
     "overdue": (_("Overdue"), lambda now: Q(state__in=sorted(OPEN), due_at__lte=now)),
+}
+
+# A petition has one result, so that these counts are the sums of others.
+SUMS: Final[dict[str, tuple[str, ...]]] = {
+    "rated": ("satisfied", "basically", "dissatisfied"),
+    "resolved": ("satisfied", "basically"),
 }
 
 

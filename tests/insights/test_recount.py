@@ -91,7 +91,9 @@ def of(answer, behind):
             yield row, behind.get((table, code), {})
 
 
-def test_every_count_is_the_recount_for_everybody(town, walk):
+@pytest.mark.parametrize("dearer", [0, 10**9], ids=["looked up", "joined"])
+def test_every_count_is_the_recount_for_everybody(town, walk, monkeypatch, dearer):
+    monkeypatch.setattr("insights.facts.DEARER", dearer)
     now = timezone.now()
     for who in ("supervisor", "dispatcher", "far_dispatcher", "officer", "head", "road_handler"):
         answer = walk.api(who).get("/api/v1/insights/").json()
