@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from desks.versions import version_of
+from dispatch.models import WorkOrder
 from petitions.models import Petition, Routing
+from tests.walk import Walk
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +28,17 @@ def _plain_static(settings: Any) -> None:
 def sit(cast: Any) -> Any:
     """`sit("dispatcher")`: a client signed in as one of the cast, the second factor shown, in English."""
     return cast.browser
+
+
+@pytest.fixture
+def late(walk: Walk) -> list[WorkOrder]:
+    """Two petitions long overdue with the water unit."""
+    found = []
+    for _ in range(2):
+        walk.to("in_progress")
+        WorkOrder.objects.filter(pk=walk.order.pk).update(internal_due_at=timezone.now() - timedelta(days=2))
+        found.append(walk.order)
+    return found
 
 
 def suggest(petition: Petition, *codes: str) -> Petition:

@@ -257,3 +257,11 @@ def test_residents_moves_are_not_made_here(sit, walk):
     assert send(sit, walk, "dispatcher", "evaluate", process="satisfied", result="satisfied").status_code == 404
     assert send(sit, walk, "dispatcher", "nonsense").status_code == 404
     assert send(sit, walk, "dispatcher", "note", version="x", text="a").status_code == 404
+
+
+def test_the_place_is_shown_on_a_map(sit, walk):
+    walk.submit(latitude=22.7, longitude=114.35)
+    page = sit("officer").get(f"/desk/petitions/{walk.reference}/").content.decode()
+    assert 'data-map="points"' in page
+    walk.submit()
+    assert 'data-map="points"' not in sit("officer").get(f"/desk/petitions/{walk.reference}/").content.decode()

@@ -53,3 +53,24 @@ def test_whole_lists_say_nothing_and_a_units_row_leads_to_its_overdue_matters(si
     for unit, number in (("water", 2), ("road", 0)):
         listed = client.get(f"/desk/?tab=overdue&department={unit}").content.decode()
         assert listed.count("data-row") == number
+
+
+def test_urge_many_each_with_its_result(sit, late):
+    page = sit("supervisor").get("/desk/supervision/").content.decode()
+    assert "Water Bureau" in page
+    assert all(order.reference in page for order in late)
+    data = {"order": [order.pk for order in late], "note": "请三日内办结。"}
+    page = sit("supervisor").post("/desk/supervision/urge/", data).content.decode()
+    assert page.count("Urged.") == 2
+    assert set(WorkOrder.objects.values_list("urged_count", flat=True)) == {1}
+
+
+def test_urging_needs_words_and_a_choice_and_loses_neither(sit, late):
+    client = sit("supervisor")
+    answer = client.post("/desk/supervision/urge/", {"order": [late[0].pk], "note": " "})
+    assert answer.status_code == 422
+    assert f'value="{late[0].pk}" checked' in answer.content.decode()
+    answer = client.post("/desk/supervision/urge/", {"note": "请三日内办结。"})
+    assert answer.status_code == 422
+    assert ">请三日内办结。</textarea>" in answer.content.decode()
+    assert WorkOrder.objects.filter(urged_count=0).count() == 2

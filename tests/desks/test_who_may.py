@@ -95,7 +95,7 @@ def test_the_matrix_names_every_address():
         "claim", "deputy_urge", "duty_appeal", "duty_decide", "duty_enter", "duty_evidence", "duty_rule",
     }  # fmt: skip
     elsewhere |= {"export_file", "export_remove"}  # test_exports.py
-    elsewhere |= {"told_follow"}  # test_entry_unit_supervision.py
+    elsewhere |= {"told_follow"}  # test_letters.py
     elsewhere |= {"presence", "public_text", "propose_publication", "merge"}  # test_beside.py
     assert {*GET, *POST, "home"} | elsewhere == {pattern.name for pattern in urls.urlpatterns}
     assert get_resolver().namespace_dict["desks"]
