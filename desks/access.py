@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts.queries import me as me  # the views behind `at_desk` take it from here
-from dispatch.lifecycle import DISPATCHER, SUPERVISOR
+from dispatch.lifecycle import DEPUTY, DISPATCHER, OFFICER, SUPERVISOR
 from petitions.access import scope_of
+from petitions.lifecycle import STATION_HEAD
 from petitions.router_page import may_roll_back
 
 View = Callable[..., HttpResponseBase]
@@ -69,6 +70,14 @@ def desk_of(user: Any) -> Desk:
         verifies=bool(scope.unit.offices or station),
         runs=may_roll_back(user),
     )
+
+
+def capacities_of(user: Any) -> frozenset[str]:
+    """In which capacities somebody acts at a workbench; on which matters, `petitions.access` says of each."""
+    scope = scope_of(user)
+    held = {role for _path, role in scope.unit.offices}
+    stations = ((OFFICER, scope.officer_of), (STATION_HEAD, scope.head_of), (DEPUTY, scope.deputy))
+    return frozenset(held | {name for name, found in stations if found})
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:

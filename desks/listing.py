@@ -101,8 +101,8 @@ def filter_choices() -> dict[str, Any]:
         "channel": Channel.choices,
         "state": State.choices,
         "station": [(each.code, choices.label(each)) for each in every_station()],
-        "category": [(code, choices.label(each)) for code, each in known.categories.items() if not each.parent],
-        "area": choices.areas()[1:],
+        "category": choices.category_tree(),
+        "area": choices.area_tree(),
         "department": [(code, choices.label(each)) for code, each in known.departments.items()],
         "ordering": list(ORDERS.items()),
     }

@@ -26,6 +26,10 @@ class Options:
             text = text.replace(line, line.replace("<option ", "<option selected ", 1), 1)
         return mark_safe(text)  # noqa: S308, every part was escaped
 
+    def __contains__(self, code: object) -> bool:
+        """Whether there is an option of this code."""
+        return str(code) in self._lines
+
     @cached_property
     def _text(self) -> str:
         return "".join(self._lines.values())

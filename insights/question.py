@@ -132,7 +132,7 @@ def offered(now: datetime) -> dict[str, Any]:
         # Kept under its name a while: at the turn of a month they are others.
         "months_name": f"months to {months[0]:%Y-%m}",
         "months": [(f"{month:%Y-%m}", date_format(month, "YEAR_MONTH_FORMAT")) for month in months],
-        "area": choices.areas()[1:],
-        "category": [(code, choices.label(each)) for code, each in known.categories.items() if not each.parent],
+        "area": choices.area_tree(),
+        "category": choices.category_tree(),
         "department": [(code, choices.label(each)) for code, each in known.departments.items()],
     }

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from directory import queries
-from directory.models import PetitionKind
+from directory.models import Area, PetitionKind
 from petitions.models import Channel
 
 Choices = list[tuple[str, Any]]
@@ -45,9 +45,40 @@ def areas() -> Choices:
     return [("", _("I do not know")), *((label(known[code]), rows) for code, rows in groups.items())]
 
 
+def category_tree() -> Choices:
+    """Categories to filter by: each branch as a whole first, then what is directly below it.
+
+    A filter takes what lies deeper along with its branch: three levels of it, hundreds, nobody would find anything in.
+    """
+    known = queries.snapshot().categories
+    tops = [code for code, each in known.items() if each.parent not in known]  # also below one no longer in use
+    below: dict[str, list[tuple[str, str]]] = {code: [] for code in tops}
+    for code, each in known.items():
+        if each.parent in below:
+            below[each.parent].append((code, label(each)))
+    return [_branch(code, label(known[code]), inner) for code, inner in below.items()]
+
+
+def _branch(code: str, name: str, inner: list[tuple[str, str]]) -> tuple[str, Any]:
+    if not inner:
+        return code, name
+    return name, [(code, _("%(category)s, all of it") % {"category": name}), *inner]
+
+
+def area_tree() -> Choices:
+    """Places to filter by: the cities and districts where there are several, then sub-districts and communities."""
+    known = queries.snapshot().areas
+    wider = []
+    for level in (Area.Level.CITY, Area.Level.DISTRICT):
+        found = [(code, label(each)) for code, each in known.items() if each.level == level]
+        if len(found) > 1:  # the only one is everything
+            wider += [(code, _("%(place)s, anywhere") % {"place": name}) for code, name in found]
+    return [*wider, *areas()[1:]]
+
+
 def category_label(code: str) -> str:
-    """The name of a category by its code, or the code itself when it is gone."""
-    found = queries.snapshot().categories.get(code)
+    """The name of a category by its code, no longer in use or not; the code itself for one that is not known."""
+    found = queries.snapshot().categories.get(code) or (queries.category_by_code(code) if code else None)
     return label(found) if found else code
 
 

@@ -6,18 +6,25 @@ from typing import Any, Final
 
 from diff_match_patch import diff_match_patch
 from django import template
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from common.counting import COUNTED_UP_TO
 from desks import ledger, navigation, rows
 from desks.options import Options, Pairs
 from directory import queries
 from dispatch.models import Request, WorkOrder
+from petitions import choices
 
 register = template.Library()
 LONGEST_LOOK: Final = 0.2  # seconds
+LABELS: Final = {
+    "category": choices.category_label,
+    "area": choices.area_label,
+    "department": choices.department_label,
+}
 MARKS: Final = {
     diff_match_patch.DIFF_EQUAL: "{}",
     diff_match_patch.DIFF_DELETE: "<del>{}</del>",
@@ -80,6 +87,21 @@ def options(of: Options, value: Any = "") -> SafeString:
 
 @register.simple_tag
 def options_of(name: str, pairs: Pairs, value: str = "") -> SafeString:
-    """The options of one of the list's selects, written once a minute and language: they are hundreds, on each page."""
+    """The options of one of the list's selects, written once a minute and language: they are hundreds, on each page.
+
+    What an address asks for and the select does not offer (a deeper level, a code no longer in use or never known) is
+    an option of its own: the next press of the button must neither drop nor hide it.
+    """
     kept: Options = queries.keep(f"options {name} {get_language()}", lambda: Options(pairs))
-    return kept.html(value)
+    if not value or value in kept:
+        return kept.html(value)
+    return format_html('{}<option selected value="{}">{}</option>', kept.html(), value, _unoffered(name, value))
+
+
+def _unoffered(name: str, code: str) -> str:
+    words = LABELS[name](code) if name in LABELS else code
+    if words == code:
+        return _("%(code)s (not known)") % {"code": code}
+    if name == "category" and code not in queries.snapshot().categories:
+        return _("%(category)s (no longer in use)") % {"category": words}
+    return words

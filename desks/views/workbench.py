@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -18,10 +19,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.keyset import NoSuchPlace, Page, page
-from accounts.models import AdminRole
+from accounts.models import AdminRole, User
 from common.skeleton import put_down
 from desks import actions, meanwhile
-from desks.access import Desk, at_desk, desk_of, me, sign_in
+from desks.access import Desk, at_desk, capacities_of, desk_of, me, sign_in
+from desks.landing import EVERYTHING, day_of, first_tab
 from desks.ledger import rechecks
 from desks.listing import BEHIND, CHOSEN, address, asked, behind, columns_of, filter_choices, filtered, shown
 from desks.rows import Rows, give_views
@@ -29,12 +31,11 @@ from desks.versions import give
 from directory import queries
 from directory.models import Department
 from dispatch import lifecycle as orders
-from dispatch.lifecycle import DEPUTY, OFFICER
 from journal.refusals import Refused
 from petitions import choices
-from petitions.access import Scope, scope_of
-from petitions.lifecycle import MOVES, STATION_HEAD
+from petitions.lifecycle import MOVES
 from petitions.models import Petition, PetitionQuerySet
+from petitions.timeline import listed as in_a_row
 from petitions.worklist import TABS, counts
 
 SIZE = 50
@@ -71,23 +72,20 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     saved = list(user.saved_filters.all())
     if not query:  # nobody asked for anything in particular: their own view, if they have one
         query = next((asked(QueryDict(each.query)) for each in saved if each.is_default), {})
-    tab = query.get("tab") if query.get("tab") in TABS else ""
-    tab = tab or ("triage" if desk_of(user).dispatches else "all")
-    query["tab"] = tab
+    offered = tabs_of(desk_of(user))
+    numbers = counts(user, offered)
+    narrowed = any(name in query for name in (*CHOSEN, *BEHIND))
+    landed = query.get("tab") not in TABS and not narrowed
+    query["tab"] = tab = _tab(user, query, numbers, landed=landed)
     found, problems = filtered(user, query)
     rows, misplaced = _page(shown(found), query)
     give(rows.rows)
     give_views(rows.rows)
     made = Rows(user, now, rechecks([each.pk for each in rows.rows]) if tab == "ledger" else None)
-    offered = tabs_of(desk_of(user))
-    numbers = counts(user, offered)
     kept = {name: value for name, value in query.items() if name != "cursor"}
     here, token = address(query), get_token(request)
     return {
-        "tabs": [
-            {"name": name, "label": label, "count": numbers[name], "to": address({**kept, "tab": name})}
-            for name, label in offered.items()
-        ],
+        "tabs": _tabs(offered, numbers, kept),
         "tab": tab,
         "query": query,
         "here": here,
@@ -96,7 +94,9 @@ def listed(request: HttpRequest) -> dict[str, Any]:
         ],
         "next": address({**kept, "cursor": rows.next}) if rows.next else "",
         "previous": address({**kept, "cursor": rows.previous}) if rows.previous is not None else "",
-        "narrowed": any(name in query for name in (*CHOSEN, *BEHIND)),
+        "narrowed": narrowed,
+        "rests": _resting(user, offered) if landed and not numbers[tab] else "",
+        "elsewhere": address({**kept, "tab": EVERYTHING}) if narrowed and tab != EVERYTHING else "",
         "unfolded": any(name in query for name in CHOSEN[1:]),
         "behind": behind(kept),
         "problem": misplaced or problems,
@@ -107,6 +107,25 @@ def listed(request: HttpRequest) -> dict[str, Any]:
         "bulk_moves": bulk_moves(request),
         "desk": desk_of(user),
     }
+
+
+def _tab(user: User, query: Mapping[str, str], numbers: Mapping[str, int], *, landed: bool) -> str:
+    """The tab an address asks for; without one what narrows the list is looked for everywhere, or work is begun."""
+    if landed:
+        return first_tab(capacities_of(user), numbers)
+    return query["tab"] if query.get("tab") in TABS else EVERYTHING
+
+
+def _resting(user: User, offered: Mapping[str, Any]) -> str:
+    """The tabs of somebody's day, by name, to be said when all of them are empty."""
+    return in_a_row(str(offered[tab]) for tab in day_of(capacities_of(user)) if tab in offered)
+
+
+def _tabs(offered: Mapping[str, Any], numbers: Mapping[str, int], kept: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "label": label, "count": numbers[name], "to": address({**kept, "tab": name})}
+        for name, label in offered.items()
+    ]
 
 
 def tabs_of(desk: Desk) -> dict[str, Any]:
@@ -124,7 +143,7 @@ def _page(found: PetitionQuerySet, query: dict[str, str]) -> tuple[Page, str]:
 
 def bulk_moves(request: HttpRequest) -> list[tuple[str, str]]:
     """The moves offered for several rows at once: those the move tables open to a capacity held anywhere."""
-    held = _capacities(scope_of(request.user))
+    held = capacities_of(request.user)
     offered = [
         ("assign_first", MOVES["assign"].who, _("Assign to the router’s first candidate")),
         ("assign", MOVES["assign"].who, _("Assign to a unit")),
@@ -137,13 +156,6 @@ def bulk_moves(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, label) for name, who, label in offered if held & who]
 
 
-def _capacities(scope: Scope) -> frozenset[str]:
-    """In which capacities somebody acts at a workbench; on which matters, `petitions.access` says of each."""
-    held = {role for _path, role in scope.unit.offices}
-    stations = ((OFFICER, scope.officer_of), (STATION_HEAD, scope.head_of), (DEPUTY, scope.deputy))
-    return frozenset(held | {name for name, found in stations if found})
-
-
 @at_desk("workbench")
 @require_GET
 def tabs(request: HttpRequest) -> HttpResponse:
@@ -153,10 +165,7 @@ def tabs(request: HttpRequest) -> HttpResponse:
     numbers = counts(me(request), offered)
     context = {
         "kept": urlencode(kept),
-        "tabs": [
-            {"name": name, "label": label, "count": numbers[name], "to": address({**kept, "tab": name})}
-            for name, label in offered.items()
-        ],
+        "tabs": _tabs(offered, numbers, kept),
         "tab": kept.get("tab", ""),
     }
     return render(request, "desks/_tabs.html", context)
