@@ -20,7 +20,10 @@ Select = tuple[str, Iterable[Any]]
 
 
 def count_each(querysets: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
-    """Return the number of rows of each queryset, at most COUNTED_UP_TO + 1, in ONE statement."""
+    """Return the number of rows of each queryset, at most COUNTED_UP_TO + 1, in ONE statement.
+
+    One of chosen values, `rows.values("matter_id").distinct()`, counts those.
+    """
     return count_selects({name: _select(rows) for name, rows in querysets.items()})
 
 
@@ -54,8 +57,9 @@ class PreparedCounts:
 
 
 def _select(rows: QuerySet[Any]) -> Select:
+    kept = rows if rows.query.values_select else rows.values("pk")
     try:
-        return rows.order_by().values("pk")[: COUNTED_UP_TO + 1].query.sql_with_params()
+        return kept.order_by()[: COUNTED_UP_TO + 1].query.sql_with_params()
     except EmptyResultSet:  # nothing can be in it: such a user sees nothing at all
         return "SELECT 1 WHERE false", ()
 

@@ -7,10 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.addresses import address_of
+from desks.access import desk_of
+from desks.oversight import LISTS, Oversight
 from directory import queries
 from directory.models import PetitionKind, Urgency
 from petitions import choices
@@ -31,8 +34,10 @@ CHOSEN = (
     "search", "urgency", "kind", "channel", "state", "category", "area", "station", "department",
     "submitted_after", "submitted_before",
 )  # fmt: skip
-# Filters that statistics lead to (`insights`); the list shows them as what they are, with a way to take them off.
-BEHIND = ("figure", "place", "subject", "without")
+# Filters that numbers on other pages lead to; the list shows them as what they are, with a way to take them off.
+# Those of supervision hold what this supervisor's own page counts, by the same querysets (`oversight`).
+OVERSEEN = ("watch", "overdue_at")
+BEHIND = ("figure", "place", "subject", "without", *OVERSEEN)
 # What no row shows, and is long.
 UNSHOWN = (
     "text", "search", "public_search", "public_text", "decline_reason", "decline_channel",
@@ -52,7 +57,23 @@ def filtered(user: Any, query: Mapping[str, str]) -> tuple[PetitionQuerySet, str
     chosen = WorklistFilter(conditions, queryset=visible, only_given=True)
     if not chosen.is_valid():
         return visible.none(), _("One of the filters was not understood. Clear them and choose again.")
-    return chosen.qs, ""
+    return _overseen(chosen.qs, user, query)
+
+
+def _overseen(found: PetitionQuerySet, user: Any, query: Mapping[str, str]) -> tuple[PetitionQuerySet, str]:
+    """Of these petitions those that a list of the supervision page holds, if one is asked for."""
+    if not any(query.get(name) for name in OVERSEEN):
+        return found, ""
+    if not desk_of(user).supervision:
+        return found.none(), _("This list of supervision is the supervisors’ alone. Clear the filters.")
+    held = Oversight(user, timezone.now())
+    if name := query.get("watch"):
+        if name not in LISTS:
+            return found.none(), _("One of the filters was not understood. Clear them and choose again.")
+        found = found.filter(held.matters(name))
+    if code := query.get("overdue_at"):
+        found = found.filter(held.overdue_at(queries.department_by_code(code)))
+    return found, ""
 
 
 def shown(found: PetitionQuerySet) -> PetitionQuerySet:
@@ -79,6 +100,8 @@ def behind(kept: Mapping[str, str]) -> list[dict[str, str]]:
         "place": lambda code: _("%(place)s, anywhere") % {"place": choices.area_label(code)},
         "subject": choices.category_label,
         "without": lambda code: dict(WITHOUT).get(code, code),
+        "watch": lambda code: LISTS[code][0] if code in LISTS else code,
+        "overdue_at": lambda code: _("Work order overdue at %(unit)s") % {"unit": choices.department_label(code)},
     }
     return [
         {

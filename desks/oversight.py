@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.counting import count_each
 from desks.models import KeySupervision
 from directory import queries
-from directory.models import Office
+from directory.models import Department, Office
 from dispatch.lifecycle import OPEN, SUPERVISOR, OrderState
 from dispatch.models import Request as UnitRequest
 from dispatch.models import RequestKind, RequestState, WorkOrder
@@ -19,9 +20,19 @@ from petitions.access import scope_of
 from petitions.lifecycle import Exclusion
 from petitions.models import Petition
 from petitions.orders import visible_orders
+from petitions.worklist import one_of
 
 LISTED = 50  # of each list on the page; the workbench has them all
 LONG = ("text", "search", "public_search", "public_text", "decline_reason")  # what no list shows
+# The lists, as the workbench's filter `watch` names them, each with the column that names the petition.
+LISTS: Final[dict[str, tuple[Any, str]]] = {
+    "overdue": (_("A work order is overdue"), "matter_id"),
+    "asked": (_("Proposed for the pending ledger"), "matter_id"),
+    "ledger": (_("On the pending ledger"), "matter_id"),
+    "failures": (_("Dissatisfied twice"), "pk"),
+    "wished": (_("A deputy asks for supervision"), "pk"),
+    "watched": (_("Under key supervision"), "petition_id"),
+}
 LATE = [OrderState.ASSIGNED, OrderState.SIGNED, OrderState.RETURN_REQUESTED]
 
 
@@ -61,19 +72,35 @@ class Oversight:
             *(f"petition__{name}" for name in LONG), "supervisor__phone"
         ).order_by("look_back_on")
 
+    def rows_of(self, name: str) -> QuerySet[Any]:
+        """One of the LISTS: what the page shows the beginning of, and counts."""
+        found: dict[str, QuerySet[Any]] = {
+            "overdue": self.overdue,
+            "asked": self.asked,
+            "ledger": self.on_ledger,
+            "failures": self.failures,
+            "wished": self.deputies_ask,
+            "watched": self.watched,
+        }
+        return found[name]
+
+    def matters(self, name: str) -> Q:
+        """The condition on petitions of being in one of the LISTS: an order's matter is there once."""
+        return one_of(self.rows_of(name), LISTS[name][1])
+
+    def overdue_at(self, unit: Department | None) -> Q:
+        """The condition on petitions of having an overdue order at this unit."""
+        return one_of(self.overdue.filter(department=unit)) if unit else Q(pk__in=[])
+
     def numbers(self) -> dict[str, int]:
-        """Return how many there are of each, a hundred at most (`common.counting.count_each`); one SELECT."""
-        return count_each(
-            {
-                "overdue": self.overdue,
-                "failures": self.failures,
-                "ledger": self.on_ledger,
-                "asked": self.asked,
-                "watched": self.watched,
-                "wished": self.deputies_ask,
-                "exclusions": self.exclusions,
-            }
-        )
+        """Return how many there are of each, a hundred at most (`common.counting.count_each`); one SELECT.
+
+        Of the lists of orders also how many matters they are of (`overdue_matters`): so many the workbench lists.
+        """
+        counted = {name: self.rows_of(name) for name in LISTS} | {"exclusions": self.exclusions}
+        of_orders = [name for name, (_words, column) in LISTS.items() if column == "matter_id"]
+        distinct = {f"{name}_matters": self.rows_of(name).values("matter_id").distinct() for name in of_orders}
+        return count_each(counted | distinct)
 
     def ledger(self) -> list[dict[str, Any]]:
         """Orders on the pending ledger, the longest unexamined first, each with its next recheck."""
@@ -100,11 +127,18 @@ class Oversight:
         ]
 
     def overdue_by_unit(self) -> list[dict[str, Any]]:
-        """Units with overdue orders: how many, since when, the worst first; one SELECT."""
+        """Units with overdue orders: how many, since when, the worst first; one SELECT.
+
+        A unit has one open order of a matter (`order_one_open_per_unit`), so that so many matters are overdue at it.
+        """
         rows = (
             self.overdue.order_by()
             .values("department_id")
-            .annotate(number=Count("pk"), oldest=Min("internal_due_at"), urged=Count("pk", filter=Q(urged_count__gt=0)))
+            .annotate(
+                number=Count("pk"),
+                oldest=Min("internal_due_at"),
+                urged=Count("pk", filter=Q(urged_count__gt=0)),
+            )
         )
         found = [{**row, "unit": queries.department_by_id(row["department_id"])} for row in rows]
         return sorted(found, key=lambda row: (-row["number"], row["oldest"]))

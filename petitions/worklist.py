@@ -31,21 +31,22 @@ ORDERINGS: Final = ["submitted_at", "due_at", "state_since", "id"]
 Condition = Callable[[], Q]
 
 
-def _one_of(orders: QuerySet[WorkOrder]) -> Q:
-    """Petitions of these few orders. As an array, worked out first: a semi-join under ORDER BY id LIMIT would be
-    planned as a walk through all petitions until enough were found."""
-    few = ArraySubquery(orders.order_by().values("matter_id"))
+def one_of(rows: QuerySet[Any], column: str = "matter_id") -> Q:
+    """Petitions that these few rows name in a column: an order's, unless another is said. As an array, worked out
+    first: a semi-join under ORDER BY id LIMIT would be planned as a walk through all petitions until enough were found.
+    """
+    few = ArraySubquery(rows.order_by().values(column))
     return Q(Func(F("pk"), few, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()))
 
 
 def _waiting_for(kind: str) -> Q:
     """Petitions with a work order whose unit waits for a ruling of this kind."""
     asked = UnitRequest.objects.filter(kind=kind, state=RequestState.OPEN)
-    return _one_of(WorkOrder.objects.filter(matter_type=MATTER, requests__in=asked))
+    return one_of(WorkOrder.objects.filter(matter_type=MATTER, requests__in=asked))
 
 
 def _on_ledger() -> Q:
-    return _one_of(WorkOrder.objects.filter(matter_type=MATTER, state=OrderState.PENDING_LEDGER))
+    return one_of(WorkOrder.objects.filter(matter_type=MATTER, state=OrderState.PENDING_LEDGER))
 
 
 def _to_publish() -> Q:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,16 +18,20 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from desks import actions, oversight
 from desks.access import at_desk, desk_of, me
+from desks.listing import address
 from desks.oversightrows import OversightRows
 from desks.posted import words
 from desks.views.matter import Sent, context
 from desks.watchforms import LookBackForm, WatchForm
+from directory.models import Department
 from dispatch.models import WorkOrder
 from journal.refusals import Refused
 from petitions import actions as petition_actions
 from petitions.models import Petition
 
 MOST = 100
+# What a list of the workbench needs to be read as here: the tab that shows rechecks, the order by limits.
+AS_ON_THE_PAGE = {"ledger": {"tab": "ledger"}, "overdue": {"ordering": "due_at"}, "failures": {"ordering": "due_at"}}
 
 
 @at_desk("supervision")
@@ -40,13 +44,14 @@ def supervision(request: HttpRequest) -> HttpResponse:
 def _shown(user: User, chosen: Collection[int] = ()) -> dict[str, Any]:
     now, many = timezone.now(), oversight.LISTED
     found, rows = oversight.Oversight(user, now), OversightRows(now)
+    numbers = found.numbers()
     return {
         "now": now,
-        "listed": many,
+        "cut": cuts(numbers, many),
         "today": timezone.localdate(),
-        "numbers": found.numbers(),
+        "numbers": numbers,
         "overdue": rows.overdue(found.overdue[:many], chosen),
-        "by_unit": found.overdue_by_unit(),
+        "by_unit": [{**row, "to": _at_unit(row["unit"])} for row in found.overdue_by_unit()],
         "ledger": rows.ledger(found.ledger()),
         "asked": rows.proposals(found.proposals()),
         "deputies_ask": rows.matters(found.deputies_ask[:many]),
@@ -54,6 +59,27 @@ def _shown(user: User, chosen: Collection[int] = ()) -> dict[str, Any]:
         "watched": [(each, LookBackForm(number=each.pk)) for each in found.watched[:many]],
         "desk": desk_of(user),
     }
+
+
+def cuts(numbers: Mapping[str, int], many: int) -> dict[str, dict[str, Any]]:
+    """Of each list longer than the page shows: how many of how many, and where all of its matters are listed."""
+    return {
+        name: {
+            "shown": many,
+            "total": numbers[name],
+            "matters": numbers.get(f"{name}_matters", numbers[name]),
+            "to": address({"tab": "all", "watch": name, **AS_ON_THE_PAGE.get(name, {})}),
+        }
+        for name in oversight.LISTS
+        if numbers[name] > many
+    }
+
+
+def _at_unit(unit: Department | None) -> str:
+    """Where the matters with an overdue order at this unit are listed; of one entered just now all that are overdue."""
+    return address(
+        {"tab": "all", **({"overdue_at": unit.code} if unit else {"watch": "overdue"}), "ordering": "due_at"}
+    )
 
 
 @dataclass

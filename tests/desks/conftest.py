@@ -31,6 +31,15 @@ def sit(cast: Any) -> Any:
 
 
 @pytest.fixture
+def own_folder(settings: Any, tmp_path: Any) -> None:
+    """Files that are written go to a folder of the test's own."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}},
+    }
+
+
+@pytest.fixture
 def late(walk: Walk) -> list[WorkOrder]:
     """Two petitions long overdue with the water unit."""
     found = []

@@ -21,15 +21,7 @@ from petitions.models import Petition
 from tests.factories import PetitionFactory
 from tests.walk import assert_ok
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}},
-    }
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 def ask(client, query="tab=all", format="csv", **more) -> Export:

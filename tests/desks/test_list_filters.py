@@ -100,7 +100,8 @@ def test_places_above_the_sub_district_where_there_are_several(sit, cast):
     assert '<option value="440311">Orchid District, anywhere</option>' in select(text, "area")
 
 
-def test_a_kept_view_and_a_file_hold_the_same_branch(sit, cast, tree):
+@pytest.mark.usefixtures("own_folder")
+def test_a_kept_view_and_a_file_hold_the_same_branch(sit, tree):
     client = sit("dispatcher")
     client.post("/desk/filters/", {"name": "Greens", "query": "tab=all&category=C1"})
     assert rows(client.get(f"/desk/?{SavedFilter.objects.get().query}").content.decode()) == {tree["C1"], tree["C11"]}
