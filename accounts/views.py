@@ -139,6 +139,15 @@ class ActivateSecondFactorView(ActivateTOTPView):
         return super().get_context_data(**kwargs) | {"title": _("Set up the second factor")}
 
     def form_valid(self, form: Any) -> HttpResponse:
+        """Say once what was done and what to do next: allauth's own two messages are silent here (`mfa/messages/`)."""
         response = super().form_valid(form)
         second_factor.mark_passed(self.request.session)
+        if self.did_generate_recovery_codes:
+            done = _(
+                "The second factor is set up. Print these recovery codes or save them as a file now, and keep them "
+                "apart from your telephone."
+            )
+        else:
+            done = _("The second factor is set up. The recovery codes you have stay valid.")
+        messages.success(self.request, done)
         return response

@@ -119,6 +119,29 @@ def test_first_sign_in_leads_to_setting_up_the_second_factor(client, newcomer, c
     assert crypto.decrypt(stored) == secret
 
 
+def said(client, address) -> list[str]:
+    return [str(message) for message in client.get(address).context["messages"]]
+
+
+def set_up(client, code_of) -> str:
+    """Set the second factor up, and return where that leads."""
+    client.get(SET_UP)
+    return client.post(SET_UP, {"code": code_of(client.session["mfa.totp.secret"])})["Location"]
+
+
+@pytest.mark.django_db(transaction=True)  # allauth speaks when the transaction is over
+def test_setting_up_the_second_factor_says_one_thing_and_what_to_do_with_the_codes(client, newcomer, code_of):
+    client.post(LOGIN, {"login": "chen.jie", "password": PASSWORD}, headers={"accept-language": "en"})
+    client.cookies["django_language"] = "en"
+    (told,) = said(client, set_up(client, code_of))
+    assert told.startswith("The second factor is set up. Print these recovery codes")
+    client.post(reverse("mfa_generate_recovery_codes"))
+    assert said(client, reverse("mfa_view_recovery_codes")) == ["New recovery codes have been made."]
+    Authenticator.objects.filter(user=newcomer, type="totp").delete()  # an administrator, after a telephone was lost
+    (told,) = said(client, set_up(client, code_of))
+    assert told == "The second factor is set up. The recovery codes you have stay valid."
+
+
 def test_the_second_factor_is_required_only_where_the_deployment_says_so(client, newcomer, settings):
     settings.STAFF_TOTP_REQUIRED = False
     client.post(LOGIN, {"login": "chen.jie", "password": PASSWORD})
