@@ -99,7 +99,9 @@ def options_of(name: str, pairs: Pairs, value: str = "") -> SafeString:
 
 
 def _unoffered(name: str, code: str) -> str:
-    words = LABELS[name](code) if name in LABELS else code
+    if name not in LABELS:  # a month long ago, say
+        return code
+    words = LABELS[name](code)
     if words == code:
         return _("%(code)s (not known)") % {"code": code}
     if name == "category" and code not in queries.snapshot().categories:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from desks import exports
 from desks.models import Export, SavedFilter
+from desks.templatetags.desks import options_of
 from directory import queries
 from directory.models import Area, Category
 from petitions import choices
@@ -110,6 +111,12 @@ def test_a_kept_view_and_a_file_hold_the_same_branch(sit, tree):
     assert exports.run(export_id=asked.pk, now=timezone.now())
     asked.refresh_from_db()
     assert asked.rows == 2
+
+
+def test_a_month_that_is_offered_no_more_stays_chosen_as_it_is():
+    assert options_of("months", [("2026-11", "November 2026")], "2019-01").endswith(
+        '<option selected value="2019-01">2019-01</option>'
+    )
 
 
 def test_figures_offer_the_same_branches(sit, tree):
