@@ -30,6 +30,15 @@ document.addEventListener("htmx:afterSwap", (event) => {
   for (const slot of document.querySelectorAll(".nav-unread")) if (slot !== event.target) slot.innerHTML = event.target.innerHTML;
 });
 
+/* “Back to the list” leads to the list one came from, with its tab, its filters and its page; each to their own. */
+addEventListener("pagehide", () => {
+  const lists = document.querySelector("[data-lists]");
+  if (lists) sessionStorage.setItem(`list ${lists.dataset.lists}`, location.pathname + location.search);
+});
+for (const back of document.querySelectorAll("[data-back]")) {
+  back.href = sessionStorage.getItem(`list ${back.dataset.back}`) ?? back.href;
+}
+
 function select(row) {
   if (!row) return;
   here()?.classList.remove("here");

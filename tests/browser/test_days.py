@@ -99,8 +99,8 @@ def test_a_dispatcher_rules_by_keyboard_alone(visit: Any, matter: Walk, language
     page.keyboard.press("Enter")
     page.wait_for_selector(DONE)
     assert matter.order.requests.get().state == "granted"
-    page.keyboard.press("u")
-    page.wait_for_url("**/desk/")
+    page.keyboard.press("u")  # back to the list one came from
+    page.wait_for_url("**/desk/?tab=extensions")
 
 
 @pytest.mark.parametrize(("width", "language"), [(390, "zh-hans"), (1440, "en")])
