@@ -82,6 +82,10 @@ def _keep_the_good(sent: Sent, order: WorkOrder | None, wrong: WrongFiles, made:
     assert order is not None, "only an order's moves take files"
     try:
         actions.keep_the_good(order=order, values=sent.values, wrong=wrong, **made)
+    except actions.Changed as changed:
+        sent.sentence, sent.changes, sent.status = str(changed), changed.entries, 409
+    except WrongFiles as more:
+        sent.errors["files"].append(str(more))
     except Refused as refusal:
         sent.sentence = str(refusal)
     else:

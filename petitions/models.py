@@ -289,24 +289,27 @@ class Attachment(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField()
-    # Kept with an answer that is being written, or was sent back: whoever reads that answer reads the file, nobody
-    # else. Without a reply it was taken off; nobody reads it, and `forget_files` removes it.
-    unsigned = models.BooleanField(default=False, db_default=False)
+    # Comes with an answer that the station has not passed on: whoever reads that answer reads the file, nobody else.
+    # Without a reply it was taken off a draft; nobody reads it, and `forget_files` removes it.
+    withheld = models.BooleanField(default=False, db_default=False)
+    # Taken off an answer that was sent back: it stays with what was sent back, and does not come with the next.
+    taken_off_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
         ordering = ["id"]
         constraints = [
-            # What a unit keeps with a draft does not count: nobody else is to notice that the same file lies there.
+            # What comes with an answer is its unit's: neither another unit nor the resident is to notice, or to lose,
+            # the same file.
             models.UniqueConstraint(
-                fields=["petition", "digest"], condition=Q(unsigned=False), name="attachment_shown_once"
+                fields=["petition", "digest"], condition=Q(reply=None, withheld=False), name="attachment_own_once"
             ),
             models.UniqueConstraint(
-                fields=["reply", "digest"], condition=Q(unsigned=True), name="attachment_drafted_once"
+                fields=["reply", "digest"], condition=Q(reply__isnull=False), name="attachment_answer_once"
             ),
         ]
-        indexes = [models.Index(fields=["id"], condition=Q(unsigned=True), name="attachment_unsigned")]
+        indexes = [models.Index(fields=["id"], condition=Q(withheld=True), name="attachment_withheld")]
 
     def __str__(self) -> str:
         return f"attachment {self.pk}"

@@ -83,30 +83,41 @@ def _readable(replies: Sequence[Reply], user: User) -> list[Reply]:
 
 
 def shown_files(files: Iterable[Attachment]) -> list[Attachment]:
-    """Of a petition's files those that everybody reads who reads the petition."""
-    return [file for file in files if not file.unsigned]
+    """Of a petition's files those that everybody reads who reads the petition; what two have sent, once."""
+    shown = {file.digest: file for file in sorted(files, key=lambda file: -file.pk) if not file.withheld}
+    return sorted(shown.values(), key=lambda file: file.pk)
 
 
-def files_of_answers(files: Iterable[Attachment], replies: Iterable[Reply]) -> dict[int, list[Attachment]]:
-    """The files kept with answers not signed, by order: whoever reads an answer (`replies`) reads its files."""
-    read = {reply.pk: reply.order_id for reply in replies}
+def files_of_answers(files: Iterable[Attachment], answers: Iterable[Reply]) -> list[Attachment]:
+    """The files that come with these answers and that the petition does not show yet."""
+    read = {answer.pk for answer in answers}
+    return [file for file in files if file.withheld and file.reply_id in read]
+
+
+def files_in_hand(files: Iterable[Attachment], answers: Iterable[Reply]) -> dict[int, list[Attachment]]:
+    """The files of the answers that are being written, by order: of drafts, and of what was sent back before them."""
+    written = {
+        answer.pk: answer.order_id for answer in answers if answer.state in (ReplyState.DRAFT, ReplyState.SENT_BACK)
+    }
     found: dict[int, list[Attachment]] = {}
     for file in files:
-        if file.unsigned and file.reply_id in read:
-            found.setdefault(read[file.reply_id], []).append(file)
+        if file.withheld and file.taken_off_at is None and file.reply_id in written:
+            found.setdefault(written[file.reply_id], []).append(file)
     return found
 
 
 def file_of(petition: Petition, number: int, by: By) -> Attachment:
     """Return one file. Raises Attachment.DoesNotExist also where it is there and not for this reader."""
-    file = Attachment.objects.select_related("reply__order").get(petition=petition, pk=number)
-    if file.unsigned and not (file.reply and isinstance(by, User) and _reads(file.reply, petition, by)):
+    file = Attachment.objects.get(petition=petition, pk=number)
+    if file.withheld and not (file.reply_id and isinstance(by, User) and _reads(file.reply_id, petition, by)):
         raise Attachment.DoesNotExist
     return file
 
 
-def _reads(reply: Reply, petition: Petition, user: User) -> bool:
-    """Whether the user reads this answer on the petition: as `replies_to` has it, for those at work."""
+def _reads(answer: int, petition: Petition, user: User) -> bool:
+    """Whether the user reads this answer on the petition: a reply, or an opinion given to the unit that leads."""
     orders = orders_seen(petition, user)
-    seen = any(order.pk == reply.order_id for order in orders) and works_on(petition, user, orders)
-    return seen and bool(_readable([reply], user))
+    if not works_on(petition, user, orders):
+        return False
+    replies, opinions = answers_on(orders, user)
+    return any(each.pk == answer for each in (*replies, *opinions))

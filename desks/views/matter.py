@@ -40,7 +40,7 @@ from petitions.lifecycle import MATTER
 from petitions.models import Petition
 from petitions.moves import order_moves, petition_moves
 from petitions.orders import orders_seen, visible_orders
-from petitions.reading import answers_on, contact_of, files_of_answers, shown_files, works_on
+from petitions.reading import answers_on, contact_of, files_in_hand, files_of_answers, shown_files, works_on
 from petitions.reasons import sentences
 from petitions.routed import explain
 from petitions.similar import main_of, on_record
@@ -86,7 +86,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
     replies, opinions = answers_on(orders, user) if staff else ([], [])
     last = {reply.order_id: reply for reply in replies}  # one that was sent back is written on, not written anew
     files = list(petition.attachments.all())
-    maker.files = files_of_answers(files, replies)
+    maker.files = files_in_hand(files, replies)
     maker.drafts = {pk: reply for pk, reply in last.items() if reply.state in (ReplyState.DRAFT, ReplyState.SENT_BACK)}
     forms = _forms(petition, orders, maker, sent, now)
     steps = timeline.timeline(petition, Visibility.STAFF if staff else Visibility.PETITIONER, user=user)[::-1]
@@ -105,7 +105,7 @@ def context(request: HttpRequest, reference: str, sent: Sent) -> dict[str, Any]:
         "replies": replies,
         "opinions": opinions,
         "attachments": shown_files(files),
-        "answer_files": [file for each in maker.files.values() for file in each],
+        "answer_files": files_of_answers(files, (*replies, *opinions)),
         "steps": steps,
         # Whoever publishes sees whose text it is. One person may do both: a small station has one officer, and the
         # law asks for consent and for a text that was approved, not for two people (DOMAIN.md, publication).

@@ -1,6 +1,7 @@
-"""The files of a unit's answer: kept with its draft, the unit's own until the head signs, then the reply's.
+"""The files of a unit's answer: its own with the draft, the station's once signed, everybody's once passed on.
 
-Sent back by the station, they are withheld again and stay with the answer that is being rewritten.
+Like the reply itself: the resident reads it, and its files, when the station has checked it. Those of a co-unit's
+opinion are for whoever reads the opinion. Sent back, they stay with the answer that is being rewritten.
 """
 
 from __future__ import annotations
@@ -40,7 +41,14 @@ logger = logging.getLogger(__name__)
 KEPT_AFTER_THE_ORDER: Final = timedelta(days=1)
 
 # Those of the answer that is being written: of the draft, and of what was sent back before it.
-OF_ANSWER = Prepared(lambda order: Attachment.objects.filter(reply__order=order, unsigned=True).order_by("pk"), int)
+OF_ANSWER = Prepared(
+    lambda order: (
+        Attachment.objects.filter(reply__order=order, withheld=True, taken_off_at=None)
+        .select_related("reply")
+        .order_by("pk")
+    ),
+    int,
+)
 
 
 class WrongFiles(CannotAttach):
@@ -68,6 +76,9 @@ def change_of(files: Sequence[File[bytes]], take_off: Sequence[int]) -> Iterator
     """Look at the files before anything is locked, and do the rest in one transaction. Raises WrongFiles."""
     uploads, said = [], {}
     for place, file in enumerate(files):
+        if place >= settings.ATTACHMENT_MAX_COUNT:  # no answer holds so many: they need not be looked at
+            said[place] = _named(file.name or "", too_many())
+            continue
         try:
             uploads.append(cleaned(file))
         except CannotAttach as error:
@@ -95,18 +106,26 @@ def apply(change: Change, *, reply: Reply, petition: Petition, actor: Actor, now
 
 
 def _take_off(file: Attachment, petition: Petition, reply: Reply, actor: Actor, now: datetime) -> None:
-    """Nobody reads it from now on; it is removed by `forget_files`, for a transaction cannot bring back a file."""
-    file.petition, file.reply = petition, None
-    file.save(update_fields=["reply"])
+    """Off a draft: nobody reads it from now on, and `forget_files` removes it, for no transaction brings back a file.
+
+    Off what was sent back: it stays on record there, as it was signed.
+    """
+    sent_back = file.reply is not None and file.reply.state == ReplyState.SENT_BACK
+    file.petition = petition
+    if sent_back:
+        file.taken_off_at = now
+    else:
+        file.reply = None
+    file.save(update_fields=["taken_off_at" if sent_back else "reply"])
     _record(file, "detach", reply, actor, now)
 
 
 def _add(
     change: Change, have: Sequence[Attachment], reply: Reply, petition: Petition, actor: Actor, now: datetime
 ) -> None:
-    """Keep each new file once; what the petition shows already needs no second copy."""
-    shown = list(petition.attachments.filter(unsigned=False).values_list("digest", flat=True))
-    known = {*shown, *(each.digest for each in have)}
+    """Keep each new file once; what was sent with the petition itself needs no second copy."""
+    shown = dict(petition.attachments.filter(withheld=False).order_by("-pk").values_list("digest", "reply"))
+    known = {*(digest for digest, answer in shown.items() if answer is None), *(each.digest for each in have)}
     room = settings.ATTACHMENT_MAX_COUNT - len(shown) - len(have)
     said: dict[int, str] = {}
     for place, upload in enumerate(change.uploads):
@@ -117,19 +136,22 @@ def _add(
         if room < 0:
             said[place] = _named(upload.name, too_many())
         elif not said:
-            _keep(upload, change, reply, petition, actor, now)
+            try:
+                _keep(upload, change, reply, petition, actor, now)
+            except CannotAttach:
+                sentence = _("It could not be stored just now. Try it again later.")
+                raise WrongFiles({place: _named(upload.name, sentence)}) from None
     if said:
         raise WrongFiles(said)
 
 
 def _keep(upload: Upload, change: Change, reply: Reply, petition: Petition, actor: Actor, now: datetime) -> None:
     made = made_of(
-        upload, petition=petition, at=now, reply=reply, unsigned=True, by_resident=False, uploaded_by=actor.user
+        upload, petition=petition, at=now, reply=reply, withheld=True, by_resident=False, uploaded_by=actor.user
     )
     change.kept.append(made)
     made.save(force_insert=True)
-    if reply.state == ReplyState.DRAFT:  # signed at once, it is recorded as the reply's
-        _record(made, "attach_draft", reply, actor, now)
+    _record(made, "attach_draft", reply, actor, now)
 
 
 def _record(file: Attachment, action: str, reply: Reply, actor: Actor, now: datetime) -> None:
@@ -138,30 +160,25 @@ def _record(file: Attachment, action: str, reply: Reply, actor: Actor, now: date
 
 
 def sign(change: Change, *, order: WorkOrder, petition: Petition, actor: Actor, now: datetime) -> None:
-    """The head has signed: the answer's files become the reply's, and the petition shows them."""
-    if not change and not OF_ANSWER.rows(order.pk):
+    """The head has signed: the answer's files are the reply's, and are checked with it."""
+    in_hand = OF_ANSWER.rows(order.pk)
+    if not change and not in_hand:
         return
     signed = order.replies.filter(state=ReplyState.SIGNED).latest("pk")
     apply(change, reply=signed, petition=petition, actor=actor, now=now)
-    shown = set(petition.attachments.filter(unsigned=False).values_list("digest", flat=True))
-    for file in OF_ANSWER.rows(order.pk):
-        file.petition = petition
-        if file.digest in shown:  # the resident, or another unit, has attached the same meanwhile
-            file.reply = None
-            file.save(update_fields=["reply"])
-            continue
-        shown.add(file.digest)
-        told = file.reply_id != signed.pk  # the resident was told when it was signed before
-        file.reply, file.unsigned = signed, False
-        file.save(update_fields=["reply", "unsigned"])
-        if not told:
-            capacity = actor.capacity(UNIT) or SYSTEM
-            record(file, "attach", actor, capacity, now, visibility=Visibility.PETITIONER)
+    numbers = [file.pk for file in OF_ANSWER.rows(order.pk)]
+    Attachment.objects.filter(pk__in=numbers).update(reply=signed)
 
 
-def withhold(*, orders: Sequence[WorkOrder]) -> None:
-    """The station has sent these orders' replies back: their files are the unit's and the station's again."""
-    Attachment.objects.filter(reply__order__in=orders, reply__state=ReplyState.SENT_BACK).update(unsigned=True)
+def pass_on(*, replies: Sequence[Reply], petition: Petition, actor: Actor, capacity: str, now: datetime) -> None:
+    """The station has checked these replies: the resident reads them, and the petition shows their files."""
+    if not replies:
+        return
+    files = Attachment.objects.filter(reply__in=replies, withheld=True, taken_off_at=None).order_by("pk")
+    for file in files:
+        file.petition, file.withheld = petition, False
+        file.save(update_fields=["withheld"])
+        record(file, "attach", actor, capacity, now, visibility=Visibility.PETITIONER)
 
 
 def forget_files(*, now: datetime) -> int:
@@ -174,13 +191,13 @@ def forget_files(*, now: datetime) -> int:
         reply__order__state__in=HAD_AND_LOST,
         reply__order__closed_at__lt=now - KEPT_AFTER_THE_ORDER,
     )
-    gone = Attachment.objects.filter(Q(reply=None) | ended, unsigned=True)
+    gone = Attachment.objects.filter(Q(reply=None) | ended, withheld=True)
     return sum(_forget(number) for number in gone.order_by("pk").values_list("pk", flat=True))
 
 
 def _forget(number: int) -> bool:
     with transaction.atomic():
-        file = Attachment.objects.select_for_update(skip_locked=True).filter(pk=number, unsigned=True).first()
+        file = Attachment.objects.select_for_update(skip_locked=True).filter(pk=number, withheld=True).first()
         if file is None:
             return False
         try:

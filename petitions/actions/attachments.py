@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from petitions.actions.step import NotYours, lock
 from petitions.lifecycle import COMMISSION, ENDED, MATTER, RESIDENT, STATION
 from petitions.models import Attachment, Petition
 
+logger = logging.getLogger(__name__)
 MAY_ATTACH = frozenset({RESIDENT, *STATION})
 
 
@@ -64,8 +66,8 @@ def attach(*, petition: Petition, file: File[bytes], by: By, now: datetime) -> A
             raise NotYours(_("You cannot attach files to this petition."))
         if locked.state in ENDED:
             raise CannotAttach(_("The petition is closed: files can no longer be added."), field="file")
-        shown = locked.attachments.filter(unsigned=False)
-        if same := shown.filter(digest=upload.safe.digest).first():
+        shown = locked.attachments.filter(withheld=False)
+        if same := shown.filter(reply=None, digest=upload.safe.digest).first():
             return same
         if shown.count() >= settings.ATTACHMENT_MAX_COUNT:
             raise CannotAttach(too_many(), field="file")
@@ -89,7 +91,10 @@ def none_left_behind() -> Iterator[list[Attachment]]:
         yield kept
     except BaseException:
         for each in kept:
-            each.file.delete(save=False)
+            try:
+                each.file.delete(save=False)
+            except OSError:  # what went wrong first is what they are told
+                logger.exception("a file written in vain could not be removed: %s", each.digest)
         raise
 
 

@@ -42,11 +42,13 @@ def answer_on_spot(*, petition: Petition, by: By, now: datetime, text: str) -> P
 
 @transaction.atomic
 def approve_reply(*, petition: Petition, by: By, now: datetime, note: str = "") -> Petition:
-    """The station has checked the reply: the resident reads it and may judge."""
+    """The station has checked the reply: the resident reads it, with its files, and may judge."""
     step = begin(petition, "approve_reply", by=by, now=now)
+    replies = _replies(step)
+    answer_files.pass_on(replies=replies, petition=step.petition, actor=step.actor, capacity=step.capacity, now=now)
     return step.finish(
         note=note.strip(),
-        data={"replies": [reply.pk for reply in _replies(step)]},
+        data={"replies": [reply.pk for reply in replies]},
         visibility=Visibility.PUBLIC,
     )
 
@@ -80,7 +82,6 @@ def send_back(*, petition: Petition, by: By, now: datetime, reason: str) -> Peti
             order=order, reason=reason, actor=actor, now=now, matter_move=(step.from_state, state)
         )
         step.change(due_at=moved.internal_due_at)
-    answer_files.withhold(orders=orders)
     step.save()
     return step.petition
 

@@ -186,7 +186,7 @@ def attachment(request: HttpRequest, reference: str, number: int) -> HttpRespons
     petition = _own(request, reference)
     if petition is None:
         raise Http404
-    kept = get_object_or_404(petition.attachments, pk=number, unsigned=False)
+    kept = get_object_or_404(petition.attachments, pk=number, withheld=False)
     return served(kept.file, content_type=kept.content_type, name=kept.name)
 
 

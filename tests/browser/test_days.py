@@ -12,7 +12,7 @@ from django.utils import timezone
 from desks import tasks
 from desks.models import Export, ReplyTemplate
 from dispatch.models import WorkOrder
-from petitions.models import Petition, Routing
+from petitions.models import Attachment, Petition, Routing
 from petitions.tasks import replay_stranded
 from tests.browser.test_desk_keyboard import sign_in
 from tests.desks.conftest import suggest
@@ -204,7 +204,7 @@ def test_a_head_signs_the_draft_and_reads_what_was_said(visit: Any, matter: Walk
     page.click(f"{form} .answer-files label:has-text('wrong.jpg')")
     press(page, f"{form} button.btn:not([type=button])")
     assert matter.petition.state == "replied"
-    assert [file.name for file in matter.petition.attachments.filter(unsigned=False)] == ["清淤验收单.pdf"]
+    assert [file.name for file in Attachment.objects.filter(reply__state="signed")] == ["清淤验收单.pdf"]
 
 
 def test_a_unit_asks_to_return_with_reasons(visit: Any, matter: Walk) -> None:

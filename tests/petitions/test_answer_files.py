@@ -1,4 +1,4 @@
-"""Files of a unit's answer: kept with the draft, its unit's own until the head signs, gone with the draft."""
+"""Files of a unit's answer: its unit's own with the draft, the station's once signed, everybody's once passed on."""
 
 from __future__ import annotations
 
@@ -73,17 +73,20 @@ def test_before_the_head_signs_nobody_outside_the_unit_reads_a_file(handled):
     assert handled.holder().get(f"/api/v1/petitions/{handled.reference}/").json()["attachments"] == []
 
 
-def test_signed_it_is_the_replys_and_read_by_all_who_read_the_petition(handled):
+def test_signed_it_is_the_stations_and_everybodys_when_the_reply_is(handled):
     assert_ok(answer(handled, "handler", "draft_reply", photo()))
     assert_ok(handled.order_act("head", "reply", **LIMIT))
     kept = Attachment.objects.get()
 
-    assert readers(handled, kept) == EVERYBODY
+    assert readers(handled, kept) == STAFF, "the station checks the file with the reply"
     assert (kept.reply.state, kept.reply.text, kept.by_resident) == ("signed", LIMIT["text"], False)
+    assert listed(handled, "officer") == ([], [["done.jpg"]])
+    assert_ok(handled.act("officer", "approve_reply"))
+    assert readers(handled, kept) == EVERYBODY
     assert listed(handled, "officer") == (["done.jpg"], [["done.jpg"]])
 
 
-def test_sent_back_it_is_withheld_from_the_resident_and_goes_on_with_the_rewriting(handled):
+def test_sent_back_it_goes_on_with_the_rewriting_or_stays_on_record(handled):
     assert_ok(answer(handled, "handler", "draft_reply", photo(40, "old.jpg"), photo(41, "good.jpg")))
     assert_ok(handled.order_act("head", "reply", **LIMIT))
     assert_ok(handled.act("officer", "send_back", reason="照片不清楚。"))
@@ -92,12 +95,15 @@ def test_sent_back_it_is_withheld_from_the_resident_and_goes_on_with_the_rewriti
     assert readers(handled, old) == STAFF, "whoever reads the reply that was sent back reads its files"
     assert_ok(answer(handled, "handler", "draft_reply", photo(42, "new.jpg"), take_off=[old.pk]))
     new = Attachment.objects.get(name="new.jpg")
-    assert (readers(handled, old), readers(handled, good), readers(handled, new)) == (set(), STAFF, UNIT)
+    assert (readers(handled, old), readers(handled, good), readers(handled, new)) == (STAFF, STAFF, UNIT)
     assert_ok(handled.order_act("head", "reply", **LIMIT))
+    assert_ok(handled.act("officer", "approve_reply"))
     good.refresh_from_db()
     assert readers(handled, good) == readers(handled, new) == EVERYBODY
     assert good.reply.state == "signed"
-    assert listed(handled, "officer")[0] == ["good.jpg", "new.jpg"]
+    assert listed(handled, "officer") == (["good.jpg", "new.jpg"], [["old.jpg"], ["good.jpg", "new.jpg"]])
+    assert forget_files() == 0, "what was objected to stays on record"
+    assert readers(handled, old) == STAFF
 
 
 def test_the_resident_is_told_of_a_file_once_and_of_drafts_never(handled):
@@ -108,6 +114,8 @@ def test_the_resident_is_told_of_a_file_once_and_of_drafts_never(handled):
     assert_ok(handled.order_act("head", "reply", **LIMIT))
     assert_ok(handled.act("officer", "send_back", reason="照片不清楚。"))
     assert_ok(handled.order_act("head", "reply", **LIMIT))
+    assert handled.actions_so_far().count("attach") == 0
+    assert_ok(handled.act("officer", "approve_reply"))
 
     steps = handled.holder().get(f"/api/v1/petitions/{handled.reference}/").json()["timeline"]
     names = [step["action"] for step in steps]
@@ -128,7 +136,7 @@ def test_the_head_removes_and_adds_while_signing(handled):
     wrong = Attachment.objects.get(name="a.jpg")
     assert_ok(answer(handled, "head", "reply", photo(42, "c.jpg"), take_off=[wrong.pk]))
 
-    assert listed(handled, "officer")[0] == ["b.jpg", "c.jpg"]
+    assert listed(handled, "officer")[1] == [["b.jpg", "c.jpg"]]
     assert readers(handled, wrong) == set()
 
 
@@ -167,8 +175,29 @@ def test_no_more_files_than_a_petition_holds(handled, settings):
     assert sentence == "“much.jpg”: At most 3 files can be attached."
     assert Attachment.objects.count() == 2
     assert set(default_storage.listdir(f"{timezone.now():%Y/%m}")[1]) == before, "no file is left behind"
-    first = Attachment.objects.get(unsigned=True)
+    first = Attachment.objects.get(withheld=True)
     assert_ok(answer(handled, "handler", "draft_reply", photo(42), photo(43), take_off=[first.pk]))
+
+
+def test_more_files_than_any_answer_holds_are_not_looked_at(handled, settings, monkeypatch):
+    settings.ATTACHMENT_MAX_COUNT = 2
+    looked = []
+    monkeypatch.setattr("petitions.actions.answer_files.cleaned", lambda file: looked.append(file.name))
+    sentence = refused(
+        answer(handled, "handler", "draft_reply", *(photo(40 + n, f"{n}.jpg") for n in range(5))), "files"
+    )
+    assert looked == ["0.jpg", "1.jpg"]
+    assert sentence.count("At most 2 files") == 3
+
+
+def test_a_storage_that_is_away_is_said_of_the_file(handled, monkeypatch):
+    def away(*args, **kwargs):
+        raise OSError("away")
+
+    monkeypatch.setattr("django.db.models.fields.files.FieldFile.save", away)
+    sentence = refused(answer(handled, "head", "reply", photo()), "files")
+    assert sentence == "“done.jpg”: It could not be stored just now. Try it again later."
+    assert handled.petition.state == "in_progress"
 
 
 def test_a_move_that_is_refused_leaves_no_file(handled):
@@ -199,7 +228,7 @@ def test_only_the_answers_own_files_are_taken_off(handled):
 
     for file in Attachment.objects.all():
         refused(answer(handled, "road_handler", "draft_reply", order=theirs, take_off=[file.pk], **LIMIT), "take_off")
-    assert Attachment.objects.filter(reply=None, unsigned=True).count() == 0
+    assert Attachment.objects.filter(reply=None, withheld=True).count() == 0
 
 
 def test_the_same_file_in_two_drafts_is_nobody_elses_business(handled):
@@ -211,13 +240,30 @@ def test_the_same_file_in_two_drafts_is_nobody_elses_business(handled):
         assert_ok(answer(handled, who, "draft_reply", photo(), order=order))
     sent = assert_ok(send(handled, picture(size=(40, 30)))).json()
 
-    drafted = Attachment.objects.filter(unsigned=True)
+    drafted = Attachment.objects.filter(withheld=True)
     assert {each.reply.order_id for each in drafted} == {ours.pk, theirs.pk}
     assert sent["id"] not in {each.pk for each in drafted}
     for each in drafted:
         assert readers(handled, each) == (UNIT if each.reply.order_id == ours.pk else {"road_handler"})
     assert_ok(handled.order_act("head", "reply", ours, **LIMIT))
-    assert listed(handled, "officer")[0] == [sent["name"]]
+    assert_ok(handled.order_act("road_head", "reply", theirs, **LIMIT))
+    assert_ok(handled.act("officer", "approve_reply"))
+    shown, by_reply = listed(handled, "officer")
+    assert len(shown) == 1
+    assert by_reply == [["done.jpg"], ["done.jpg"]], "each answer keeps its own"
+
+
+def test_what_the_resident_sends_is_not_lost_with_an_answer_that_has_the_same(handled):
+    assert_ok(answer(handled, "handler", "draft_reply", photo()))
+    assert_ok(handled.order_act("head", "reply", **LIMIT))
+    sent = assert_ok(send(handled, picture(size=(40, 30)))).json()
+    assert_ok(handled.act("officer", "send_back", reason="照片不清楚。"))
+    theirs, own = Attachment.objects.order_by("pk")
+    assert_ok(answer(handled, "handler", "draft_reply", take_off=[theirs.pk], **LIMIT))
+    forget_files()
+
+    assert own.pk == sent["id"]
+    assert readers(handled, own) == EVERYBODY
 
 
 def test_a_co_units_opinion_has_files_too(handled):
@@ -231,6 +277,13 @@ def test_a_co_units_opinion_has_files_too(handled):
     kept = Attachment.objects.get()
     assert kept.reply.opinion
     assert readers(handled, kept) == {"road_handler"}
+    assert_ok(handled.order_act("road_head", "reply", order, text="请更换井盖。"))
+    assert readers(handled, kept) == STAFF | {"road_handler"}, "for the unit that leads, as the opinion is"
+    lead = handled.order_of("water")
+    assert_ok(handled.order_act("handler", "sign", lead))
+    assert_ok(handled.order_act("head", "reply", lead, **LIMIT))
+    assert_ok(handled.act("officer", "approve_reply"))
+    assert readers(handled, kept) == STAFF | {"road_handler"}, "an opinion is never passed on"
 
 
 def test_the_residents_pages_neither_list_nor_serve_it(handled):
@@ -243,6 +296,8 @@ def test_the_residents_pages_neither_list_nor_serve_it(handled):
     assert files not in client.get(f"/petitions/{handled.reference}/").content.decode()
     assert client.get(files).status_code == 404
     assert_ok(handled.order_act("head", "reply", **LIMIT))
+    assert client.get(files).status_code == 404
+    assert_ok(handled.act("officer", "approve_reply"))
     assert files in client.get(f"/petitions/{handled.reference}/").content.decode()
     assert client.get(files).status_code == 200
 
