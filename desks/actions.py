@@ -23,6 +23,7 @@ from journal.refusals import Refused
 from petitions import actions
 from petitions.access import resolve
 from petitions.actions.answer_files import WrongFiles
+from petitions.actions.attachments import none_left_behind
 from petitions.actions.step import NotYours, lock
 from petitions.api.commands import ORDER_COMMANDS, Command
 from petitions.lifecycle import MATTER
@@ -64,7 +65,7 @@ def make_move(
     The petition is locked before the comparison, so that of two people exactly one wins. Raises Changed, and
     whatever the move's own action raises; then nothing is done, the files included.
     """
-    with transaction.atomic():
+    with none_left_behind(), transaction.atomic():
         lock(petition.pk)
         if entries := changed_since(petition, version):
             raise Changed(entries)

@@ -68,13 +68,15 @@ def looked_up(found: PetitionQuerySet, now: datetime) -> Select:
 def joined(found: PetitionQuerySet, question: Question, now: datetime) -> Select:
     """The facts with the orders and the router's views of all petitions of the question's months."""
     lowest, highest = _ends(question)
+    # Where the time is not over yet, a petition may arrive between these two statements.
+    ends = {"gte": lowest} if question.until > now else {"gte": lowest, "lte": highest}
     truths = _truths(now, [name for name in COUNTED if name not in (*OF_CONTACT, *OF_ROUTER)])
     truths["in_rates"] = ExpressionWrapper(IN_RATES, BooleanField())
     own = found.order_by().annotate(**truths).values("id", *KEYS, "submitted_at", *truths)
-    views = Routing.objects.filter(assigned=True, petition_id__gte=lowest, petition_id__lte=highest)
+    views = Routing.objects.filter(assigned=True, **{f"petition_id__{end}": number for end, number in ends.items()})
     parts = {
         "found": _select(own),
-        "orders": _select(contacts(now).filter(matter_id__range=(lowest, highest))),
+        "orders": _select(contacts(now).filter(**{f"matter_id__{end}": number for end, number in ends.items()})),
         "views": _select(views.values("petition_id", chosen=CHOSEN)),
     }
     sql = {name: text for name, (text, _values) in parts.items()}

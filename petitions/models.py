@@ -19,7 +19,8 @@ from common.references import spoken
 from deputies.models import Deputy
 from directory import queries
 from directory.models import Area, Category, Department, PetitionKind, Urgency
-from dispatch.models import Clocked, Reply
+from dispatch.models import Clocked
+from petitions.attached import Attachment as Attachment  # its table belongs to this app
 from petitions.claims import Claim as Claim  # offered here with the other tables
 from petitions.followers import Follower as Follower  # its table belongs to this app
 from petitions.lifecycle import ENDED, OPEN, WITH_UNIT, Exclusion, Publication, Rating, State
@@ -272,47 +273,6 @@ class Conversion(models.Model):
 
     def __str__(self) -> str:
         return f"conversion of {self.petition_id}"
-
-
-class Attachment(models.Model):
-    """A cleaned image or PDF. Served by a view that asks for permission, never by its path."""
-
-    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="attachments")
-    reply = models.ForeignKey(Reply, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    file = models.FileField(max_length=200)
-    name = models.CharField(max_length=120)
-    content_type = models.CharField(max_length=40)
-    size = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64)
-    by_resident = models.BooleanField()
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    at = models.DateTimeField()
-    # Comes with an answer that the station has not passed on: whoever reads that answer reads the file, nobody else.
-    # Without a reply it was taken off a draft; nobody reads it, and `forget_files` removes it.
-    withheld = models.BooleanField(default=False, db_default=False)
-    # Taken off an answer that was sent back: it stays with what was sent back, and does not come with the next.
-    taken_off_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("attachment")
-        verbose_name_plural = _("attachments")
-        ordering = ["id"]
-        constraints = [
-            # What comes with an answer is its unit's: neither another unit nor the resident is to notice, or to lose,
-            # the same file.
-            models.UniqueConstraint(
-                fields=["petition", "digest"], condition=Q(reply=None, withheld=False), name="attachment_own_once"
-            ),
-            models.UniqueConstraint(
-                fields=["reply", "digest"], condition=Q(reply__isnull=False), name="attachment_answer_once"
-            ),
-        ]
-        indexes = [models.Index(fields=["id"], condition=Q(withheld=True), name="attachment_withheld")]
-
-    def __str__(self) -> str:
-        return f"attachment {self.pk}"
 
 
 class Placement(models.Model):

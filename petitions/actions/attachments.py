@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -83,10 +84,19 @@ def too_many() -> str:
     return _("At most %(most)d files can be attached.") % {"most": settings.ATTACHMENT_MAX_COUNT}
 
 
+# Those written in the transaction around this one, where there is one: it may fail after this one has ended.
+_WRITTEN: ContextVar[list[Attachment] | None] = ContextVar("files written", default=None)
+
+
 @contextmanager
 def none_left_behind() -> Iterator[list[Attachment]]:
-    """Keep track of files written within a transaction: where it fails their rows are gone, and they go too."""
+    """Keep track of files written within a transaction: where it fails their rows are gone, and they go too.
+
+    To be entered before the transaction; within another, that one answers for them afterwards.
+    """
+    around = _WRITTEN.get()
     kept: list[Attachment] = []
+    token = _WRITTEN.set(kept)
     try:
         yield kept
     except BaseException:
@@ -96,6 +106,11 @@ def none_left_behind() -> Iterator[list[Attachment]]:
             except OSError:  # what went wrong first is what they are told
                 logger.exception("a file written in vain could not be removed: %s", each.digest)
         raise
+    else:
+        if around is not None:
+            around.extend(kept)
+    finally:
+        _WRITTEN.reset(token)
 
 
 def made_of(upload: Upload, *, petition: Petition, at: datetime, **values: Any) -> Attachment:

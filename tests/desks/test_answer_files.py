@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from petitions import actions
+from petitions.api.commands import ORDER_COMMANDS
 from petitions.models import Attachment
 from tests.desks.test_matter import page_of, send_order
 from tests.petitions.test_answer_files import address_of, photo
@@ -117,6 +122,24 @@ def test_meanwhile_the_handler_saved_again(sit, handled):
     )
     assert answer.status_code == 409
     assert handled.petition.state == "in_progress"
+
+
+def test_a_move_that_fails_at_its_end_leaves_no_file(sit, handled, monkeypatch):
+    """The answer itself was done; what fails is the transaction around it, which the page has opened."""
+
+    def and_then(**given):
+        actions.draft_reply(**given)
+        assert Attachment.objects.exists()
+        raise RuntimeError("the connection is gone")
+
+    command = dataclasses.replace(ORDER_COMMANDS["draft_reply"], action=and_then)
+    monkeypatch.setitem(ORDER_COMMANDS, "draft_reply", command)
+    month = f"{timezone.now():%Y/%m}"
+    before = set(default_storage.listdir(month)[1]) if default_storage.exists(month) else set()
+    with pytest.raises(RuntimeError, match="gone"):
+        send_order(sit, handled, "handler", "draft_reply", **LIMIT, files=photo())
+    assert not Attachment.objects.exists()
+    assert (set(default_storage.listdir(month)[1]) if default_storage.exists(month) else set()) == before
 
 
 def test_statements_are_as_many_for_eight_files_as_for_one(sit, handled):

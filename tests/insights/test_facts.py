@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from dispatch.models import OrderKind, WorkOrder
@@ -102,3 +103,17 @@ def test_a_sum_is_of_figures_that_are_counted():
     assert set(SUMS) | set(facts.COUNTED) | {"received"} == set(FIGURES)
     for parts in SUMS.values():
         assert set(parts) <= set(facts.COUNTED)
+
+
+def test_a_petition_that_arrives_while_one_asks_is_counted_whole(cast):
+    now = timezone.now()
+    area = cast.area["EB"]
+    PetitionFactory(area=area, station=cast.station["east"], submitted_at=now - 9 * HOUR)
+    question = usual(now)
+    select, values = facts.joined(Petition.objects.all(), question, now)
+    late = PetitionFactory(area=area, station=cast.station["east"], submitted_at=now)
+    suggest(late, "water", "road")
+    Routing.objects.filter(petition=late).update(assigned=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), count(*) FILTER (WHERE is_routed) FROM ({select}) AS facts", values)
+        assert cursor.fetchone() == (2, 1)
